@@ -1,0 +1,207 @@
+"""The rules a framework states beside its KPIs: zones, alerts, reports, dashboards, funnels and more.
+
+Each is written in the file as it is used here. `text` is what the author wrote and `line` where; what
+people have to judge says so instead of pretending to a number.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from kpi.document import Wrong
+
+Cadence = Literal["real-time", "daily", "weekly", "biweekly", "monthly", "quarterly", "yearly"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class Rule(BaseModel):
+    """Shared settings: unknown keys are refused, and nothing changes once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def _percent(value: Any) -> Any:
+    return value.strip().removesuffix("%").strip() if isinstance(value, str) else value
+
+
+Percent = Annotated[float, BeforeValidator(_percent), Field(ge=0, le=1000, allow_inf_nan=False)]
+"""`90%` or `90`, as 90."""
+
+
+class ZoneRule(Rule):
+    """One zone: the percent of target from `at_least` up to `below`, and what else it asks for."""
+
+    zone: Literal["green", "yellow", "red"]
+    at_least: Percent | None = None
+    below: Percent | None = None
+    text: str = ""
+    line: int = 0
+
+
+class Condition(Rule):
+    """When an alert holds: a measure, a KPI, any KPI's percent of target, or alerts that fire.
+
+    Exactly one thing is looked at, and it is compared with exactly one limit.
+    """
+
+    measure: str = ""
+    kpi: str = ""
+    percent_of_target: Literal["", "any"] = ""
+    firing: str = ""  # the key of an alert: how many of its alerts fire at once
+    above: float | None = Field(default=None, allow_inf_nan=False)
+    at_least: float | None = Field(default=None, allow_inf_nan=False)
+    at_most: float | None = Field(default=None, allow_inf_nan=False)
+    below: float | None = Field(default=None, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _is_one_question(self) -> Condition:
+        looked_at = [self.measure, self.kpi, self.percent_of_target, self.firing]
+        limits = [self.above, self.at_least, self.at_most, self.below]
+        if sum(map(bool, looked_at)) != 1:
+            hint = "give one of measure, kpi, percent_of_target, firing"
+            raise Wrong("looks at none or several things", hint)
+        if sum(limit is not None for limit in limits) != 1:
+            raise Wrong("has none or several limits", "give one of above, at_least, at_most, below")
+        return self
+
+
+class AlertRule(Rule):
+    """A condition with a severity. Without `when` a person, or a source that reports events, raises it."""
+
+    key: str
+    severity: Literal["critical", "warning", "celebrate"]
+    text: str
+    title: str = ""
+    line: int = 0
+    when: Condition | None = None
+    lasting: str = ""  # how long the condition must hold before it counts
+    act_within: str = ""  # the time limit to notify and act, counted from the event
+    by_hand: str = ""  # what a person may flag, beside the condition or instead of it
+    note: str = ""
+
+
+class Report(Rule):
+    """What is told on a cadence, to whom."""
+
+    key: str
+    title: str
+    cadence: Cadence
+    text: str = ""
+    line: int = 0
+    day: Weekday | None = None
+    audience: str = ""
+    content: str = ""
+    dashboards: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    note: str = ""
+
+
+class DashboardItem(Rule):
+    """One entry of a dashboard, mapped to KPIs, to whole sections, or to all of them."""
+
+    text: str
+    line: int = 0
+    kpis: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    dashboards: tuple[str, ...] = ()
+    everything: bool = False
+    view: Literal["value", "delta", "today", "trend", "target", "share", "funnel"] = "value"
+    note: str = ""
+
+
+class Dashboard(Rule):
+    """A named list of KPIs."""
+
+    key: str
+    title: str
+    items: tuple[DashboardItem, ...]
+    line: int = 0
+    note: str = ""
+
+
+class FunnelStep(Rule):
+    """One step: the KPI that counts who is in it, and the KPI that states the rate from the step before."""
+
+    name: str
+    count: str = ""
+    rate: str = ""
+    within: str = ""
+
+
+class Funnel(Rule):
+    """Steps that people or deals pass in order."""
+
+    key: str
+    title: str
+    steps: tuple[FunnelStep, ...] = Field(min_length=2)
+    line: int = 0
+    overall: str = ""  # the KPI that states the rate from the first step to the last
+    note: str = ""
+
+
+class Attribution(Rule):
+    """How a whole is shared among its origins."""
+
+    key: str
+    title: str
+    kind: Literal["mix", "ranking", "shares", "total"]
+    of: str
+    line: int = 0
+    kpis: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    note: str = ""
+
+
+class SuccessItem(Rule):
+    """One line of the definition of success: a KPI at a horizon, or a judgement by people."""
+
+    text: str
+    group: str
+    line: int = 0
+    kpi: str = ""
+    horizon: str = ""
+    is_judged: bool = Field(default=False, alias="judged")
+
+
+class Review(Rule):
+    """A recurring review, or a recurring or dated task."""
+
+    title: str
+    cadence: Cadence | None = None
+    due: str = ""  # a horizon, or a date
+    kpi: str = ""
+    text: str = ""
+    line: int = 0
+
+
+class Governance(Rule):
+    """Who owns the framework, when it is looked at again, and what its author says about using it."""
+
+    owner: str = ""
+    updated: date | None = None
+    next_review: date | None = None
+    principle: str = ""
+    line: int = 0
+    owners: dict[str, str] = Field(default_factory=dict)  # section → owner
+    reviews: tuple[Review, ...] = ()
+    tasks: tuple[Review, ...] = ()
+
+
+class Tool(Rule):
+    """A system the document names, and what for."""
+
+    name: str
+    purpose: str
+    line: int = 0
+    optional: bool = False
+
+
+class WrittenFinding(Rule):
+    """Something the document states that cannot all hold, found by its reader."""
+
+    text: str
+    lines: tuple[int, ...]

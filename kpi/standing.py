@@ -1,0 +1,231 @@
+"""Standing: where one KPI is at an instant, and everything needed to say it.
+
+The number, its age, the target in force, met or not, percent of target, zone, trend and pace come out of
+one evaluation, so that the words and the picture of a reply agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from kpi.calendar import Moment, Plan, day_start
+from kpi.framework import Framework, Kpi
+from kpi.horizon import TargetInForce, target_in_force
+from kpi.measure import Reading, State
+from kpi.metric import SeriesSet
+from kpi.pace import Line, Pace, pace_on
+from kpi.reading import TOLERANCE, is_running_total, is_stale, measures_of, merged, read, read_before
+from kpi.scoring import aim, direction, met, percent_of_target, percent_of_way, share_of_target
+from kpi.trend import DAYS, Trend, TrendReading, trend_of
+from kpi.zone import Zone, zone_of
+
+__all__ = [
+    "Pace",
+    "SourceFault",
+    "Standing",
+    "StandingContext",
+    "State",
+    "TargetInForce",
+    "Trend",
+    "TrendReading",
+    "Zone",
+    "needs",
+    "needs_of_all",
+    "standing",
+    "standings",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFault:
+    """A source that cannot be read at present, since when, and what helps."""
+
+    source: str
+    kind: str
+    message: str
+    hint: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StandingContext:
+    """What all standings of one framework share at one instant.
+
+    `faults` are the sources that fail now, by metric or by the beginning of metric names (`github`).
+    `issues` are the keys of KPIs with an open critical issue.
+    """
+
+    framework: Framework
+    plan: Plan
+    moment: Moment
+    series: SeriesSet
+    faults: Mapping[str, SourceFault] = field(default_factory=dict)
+    issues: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a KPI is. `percent_of_target` is not rounded, `progress` is percent of the way from baseline."""
+
+    kpi: Kpi
+    framework: str
+    reading: Reading
+    target: TargetInForce | None
+    percent_of_target: float | None
+    met: bool | None
+    zone: Zone
+    zone_reason: str
+    trend: TrendReading
+    pace: Pace | None
+    progress: float | None
+    fault: SourceFault | None
+    age: timedelta | None
+    is_stale: bool
+
+    @property
+    def value(self) -> float | None:
+        """The value in the KPI's unit; with a fault it is the last known one."""
+        return self.reading.value
+
+    @property
+    def state(self) -> State:
+        """Value, no data, or fault: a failing source counts once the value is missing or overdue."""
+        if self.fault is not None and (self.reading.value is None or self.is_stale):
+            return State.FAULT
+        return self.reading.state
+
+
+def standing(kpi: Kpi, context: StandingContext) -> Standing:
+    """Where `kpi` stands."""
+    key, moment, series = context.framework.key, context.moment, context.series
+    reading = read(key, kpi, series=series, moment=moment)
+    target = target_in_force(kpi, context.framework, context.plan, moment.today)
+    goal = target.goal if target is not None and target.is_numeric else None
+    trend = trend_of(
+        lambda at: read_before(key, kpi, series=series, moment=moment.at(at)),
+        moment,
+        kpi.better,
+        is_running_total=is_running_total(key, kpi),
+    )
+    zone, zone_reason = _zone(kpi, context, target, reading=reading, trend=trend.trend)
+    return Standing(
+        kpi=kpi,
+        framework=key,
+        reading=reading,
+        target=target,
+        percent_of_target=None if goal is None else percent_of_target(goal, reading.value, kpi.better),
+        met=None if goal is None else met(goal, reading.value, kpi.better),
+        zone=zone,
+        zone_reason=zone_reason,
+        trend=trend,
+        pace=_pace(kpi, context, target, reading.value),
+        progress=_progress(kpi, target, reading.value),
+        fault=_fault(kpi, context),
+        age=None if reading.at is None else max(moment.now - reading.at, timedelta(0)),
+        is_stale=is_stale(key, kpi, reading, series=series, now=moment.now),
+    )
+
+
+def standings(context: StandingContext) -> dict[str, Standing]:
+    """The standing of every KPI of the framework, by key, in the order of the document."""
+    return {kpi.key: standing(kpi, context) for kpi in context.framework.kpis}
+
+
+def needs(kpi: Kpi, context: StandingContext) -> dict[str, datetime]:
+    """Since when each metric must be read for the standing of `kpi`; `context.series` is not looked at."""
+    moment = context.moment
+    instants = [moment.now, *(moment.closed_days(DAYS, ending=ending).end for ending in (0, DAYS))]
+    target = target_in_force(kpi, context.framework, context.plan, moment.today)
+    if (start := _start_reading(kpi, context, target)) is not None:
+        instants.append(start)
+    found: dict[str, datetime] = {}
+    for each in measures_of(context.framework.key, kpi):
+        for instant in instants:
+            found = merged(found, each.since(moment.at(instant)))
+    return found
+
+
+def needs_of_all(context: StandingContext) -> dict[str, datetime]:
+    """Since when each metric must be read for the standings of every KPI of the framework."""
+    found: dict[str, datetime] = {}
+    for kpi in context.framework.kpis:
+        found = merged(found, needs(kpi, context))
+    return found
+
+
+def _zone(
+    kpi: Kpi, context: StandingContext, target: TargetInForce | None, *, reading: Reading, trend: Trend
+) -> tuple[Zone, str]:
+    if not context.framework.zones:
+        return Zone.UNKNOWN, f"{context.framework.title} states no zones"
+    if target is None:
+        return Zone.UNKNOWN, "it has no target"
+    if not target.is_applicable:
+        return Zone.UNKNOWN, f"no target applies at {target.title}"
+    is_met = met(target.goal, reading.value, kpi.better)
+    if reading.value is None:
+        return Zone.UNKNOWN, reading.reason or "no data"
+    if is_met is None:
+        return Zone.UNKNOWN, f"“{target.goal.text}” is not judged by a number"
+    share = share_of_target(target.goal, reading.value, kpi.better)
+    return zone_of(share, context.framework.zones, trend=trend, has_critical_issue=kpi.key in context.issues)
+
+
+def _start_reading(kpi: Kpi, context: StandingContext, target: TargetInForce | None) -> datetime | None:
+    """When the value at the start is read: at the end of Day 0, or now if that is earlier.
+
+    None where a pace needs no such value: a baseline is written, or no line can be drawn.
+    """
+    start, moment = context.plan.start, context.moment
+    if start is None or target is None or target.deadline is None or kpi.baseline is not None:
+        return None
+    if moment.today < start or not target.is_numeric or aim(target.goal, kpi.better) is None:
+        return None
+    return min(day_start(start + timedelta(days=1), moment.zone), moment.now)
+
+
+def _start_value(kpi: Kpi, context: StandingContext, target: TargetInForce) -> float | None:
+    """The KPI's written baseline, else what it read on Day 0; an older value is not carried there."""
+    if kpi.baseline is not None:
+        return kpi.baseline
+    at = _start_reading(kpi, context, target)
+    if at is None:
+        return None
+    first = read_before(context.framework.key, kpi, series=context.series, moment=context.moment.at(at))
+    is_recent = first.at is not None and at - first.at <= timedelta(days=2) + TOLERANCE
+    return first.value if is_recent else None
+
+
+def _pace(
+    kpi: Kpi, context: StandingContext, target: TargetInForce | None, value: float | None
+) -> Pace | None:
+    start = context.plan.start
+    if start is None or target is None or target.deadline is None or not target.is_applicable:
+        return None
+    end_value, start_value = aim(target.goal, kpi.better), _start_value(kpi, context, target)
+    if end_value is None or start_value is None:
+        return None
+    line = Line(start, target.deadline, start_value, end_value, direction(target.goal, kpi.better))
+    return pace_on(line, context.moment.today, value)
+
+
+def _progress(kpi: Kpi, target: TargetInForce | None, value: float | None) -> float | None:
+    end = None if target is None or not target.is_applicable else aim(target.goal, kpi.better)
+    if end is None or kpi.baseline is None or value is None:
+        return None
+    return percent_of_way(kpi.baseline, end, value)
+
+
+def _fault(kpi: Kpi, context: StandingContext) -> SourceFault | None:
+    """The fault of the first of the KPI's metrics that has one, by the longest name that matches."""
+    if not context.faults:
+        return None
+    for metric in sorted(next(measures_of(context.framework.key, kpi)).metrics):
+        name = metric
+        while name:
+            if name in context.faults:
+                return context.faults[name]
+            name = name.rpartition(".")[0]
+    return None

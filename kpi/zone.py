@@ -1,0 +1,61 @@
+"""Zones: green, yellow and red as the framework itself draws them, and unknown where it draws none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from fractions import Fraction
+
+from kpi.framework_rules import ZoneRule
+from kpi.scoring import exact
+from kpi.trend import Trend
+
+
+class Zone(StrEnum):
+    """Where a KPI stands by its framework's thresholds."""
+
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+    UNKNOWN = "unknown"
+
+
+def zone_of(
+    share: Fraction | None, rules: Sequence[ZoneRule], *, trend: Trend, has_critical_issue: bool
+) -> tuple[Zone, str]:
+    """The zone for a share of the target, and why; `share` is None for better than any multiple of it.
+
+    The percent decides. A trend that is flat or worse, or an open critical issue, turns green into yellow and
+    nothing else: yellow and red stay what the percent makes them.
+    """
+    for rule in rules:
+        if not _holds(rule, share):
+            continue
+        zone, reason = Zone(rule.zone), _bounds(rule)
+        if zone is not Zone.GREEN:
+            return zone, reason
+        if has_critical_issue:
+            return Zone.YELLOW, f"{reason}, but a critical issue is open"
+        if trend in (Trend.FLAT, Trend.WORSE):
+            return Zone.YELLOW, f"{reason}, but the trend is {trend}"
+        return zone, reason
+    return Zone.UNKNOWN, "no zone of the framework covers it" if rules else "the framework states no zones"
+
+
+def _holds(rule: ZoneRule, share: Fraction | None) -> bool:
+    if rule.at_least is None and rule.below is None:
+        return False  # a zone in words only
+    if share is None:
+        return rule.below is None
+    percent = share * 100
+    reaches = rule.at_least is None or percent >= exact(rule.at_least)
+    return reaches and (rule.below is None or percent < exact(rule.below))
+
+
+def _bounds(rule: ZoneRule) -> str:
+    """The rule's own limits: "70–90 % of target"."""
+    if rule.at_least is None:
+        return f"below {rule.below:g} % of target"
+    if rule.below is None:
+        return f"at least {rule.at_least:g} % of target"
+    return f"{rule.at_least:g}–{rule.below:g} % of target"
