@@ -1,0 +1,1 @@
+"""Alembic's script location: numbered, forward only, run by `storage.migrate`."""

@@ -1,0 +1,1 @@
+"""One file a revision; its number is its revision id."""

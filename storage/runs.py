@@ -1,0 +1,138 @@
+"""Collector runs: who is reading which source, what it brought, and which sources are failing since when."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, select, update
+from sqlmodel import Session, SQLModel
+
+from kpi.metric import from_micros, to_micros
+from storage.engine import insert_into
+from storage.samples import Written
+from storage.tables import CollectorRunRow
+
+ABANDONED = "Abandoned"
+"""The kind of fault of a run whose process never finished it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a source, or one part of it, could not be read."""
+
+    kind: str  # the collector's fault: AuthFailed, RateLimited, ...
+    message: str
+    hint: str = ""
+    part: str = ""  # "" is the whole source
+    since: datetime | None = None  # the start of the first run in a row that met it; set by `finish`
+    metrics: tuple[str, ...] = ()  # those that got no number for it; none named means all of the source
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One attempt to read a source. Without `finished_at` it goes on."""
+
+    id: int
+    source: str
+    started_at: datetime
+    finished_at: datetime | None
+    written: Written
+    faults: tuple[Fault, ...]
+
+
+_TABLE = SQLModel.metadata.tables[CollectorRunRow.__tablename__]
+_C = _TABLE.c
+_IS_OPEN: ColumnElement[bool] = _C.finished_at.is_(None)
+
+
+def start(session: Session, source: str, *, now: datetime, lease: timedelta) -> int | None:
+    """Opens a run and returns its id; None while another process reads this source.
+
+    A run still open when its `lease` is over is closed as abandoned: its process has died.
+    """
+    connection = session.connection()
+    for row in connection.execute(
+        select(_TABLE).where(_C.source == source, _IS_OPEN, _C.lease_until <= now)
+    ).all():
+        hint = "The next run reads the same days again; nothing is lost."
+        died = Fault(ABANDONED, f"The run begun at {row.started_at:%Y-%m-%d %H:%M} UTC never finished.", hint)
+        finish(session, row.id, now=row.lease_until, faults=[died])
+    fresh = CollectorRunRow(source=source, started_at=now, lease_until=now + lease)
+    statement = insert_into(session, _TABLE).values(fresh.model_dump(exclude={"id"})).on_conflict_do_nothing()
+    opened: int | None = connection.execute(statement.returning(_C.id)).scalar_one_or_none()
+    return opened
+
+
+def finish(
+    session: Session,
+    run: int,
+    *,
+    now: datetime,
+    written: Written | None = None,
+    faults: Sequence[Fault] = (),
+) -> bool:
+    """Closes a run with what it brought; False if it was closed already, as abandoned.
+
+    A fault that the source's last run met too, in the same part, keeps the time it began.
+    """
+    connection = session.connection()
+    source, started_at = connection.execute(select(_C.source, _C.started_at).where(_C.id == run)).one()
+    before = last_by_source(session, source).get(source)
+    begun = {} if before is None else {(one.kind, one.part): one.since for one in before.faults}
+    dated = [replace(one, since=begun.get((one.kind, one.part)) or started_at) for one in faults]
+    counts = written or Written()
+    closed = connection.execute(
+        update(_TABLE)
+        .where(_C.id == run, _IS_OPEN)
+        .values(
+            finished_at=now,
+            new=counts.new,
+            restated=counts.restated,
+            unchanged=counts.unchanged,
+            faults=json.dumps([_pack(one) for one in dated], ensure_ascii=False),
+        )
+    )
+    return closed.rowcount == 1
+
+
+def last_by_source(session: Session, source: str | None = None) -> dict[str, Run]:
+    """The newest finished run of each source, or of one."""
+    newest = select(func.max(_C.id)).where(~_IS_OPEN).group_by(_C.source)
+    if source is not None:
+        newest = newest.where(_C.source == source)
+    rows = session.connection().execute(select(_TABLE).where(_C.id.in_(newest)).order_by(_C.source))
+    return {row.source: _run(row) for row in rows}
+
+
+def recent(session: Session, source: str, *, limit: int = 20) -> list[Run]:
+    """The latest runs of a source, open ones too, newest first."""
+    chosen = select(_TABLE).where(_C.source == source).order_by(_C.id.desc()).limit(limit)
+    return [_run(row) for row in session.connection().execute(chosen)]
+
+
+def faults(session: Session) -> Iterator[tuple[str, Fault]]:
+    """Source and fault of everything that the newest finished runs could not read."""
+    for source, run in last_by_source(session).items():
+        for fault in run.faults:
+            yield source, fault
+
+
+def _run(row: Row[Any]) -> Run:
+    written = Written(row.new, row.restated, row.unchanged)
+    found = tuple(_unpack(one) for one in json.loads(row.faults))
+    return Run(row.id, row.source, row.started_at, row.finished_at, written, found)
+
+
+def _pack(fault: Fault) -> list[Any]:
+    since = None if fault.since is None else to_micros(fault.since)
+    return [fault.kind, fault.message, fault.hint, fault.part, since, list(fault.metrics)]
+
+
+def _unpack(packed: list[Any]) -> Fault:
+    kind, message, hint, part, since, metrics = packed
+    begun = None if since is None else from_micros(since)
+    return Fault(kind, message, hint, part, begun, tuple(metrics))

@@ -1,0 +1,93 @@
+"""Runs of collectors: one at a time a source, and faults that remember when they began."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+from storage import SessionFactory, runs
+from storage.runs import ABANDONED, Fault
+from storage.samples import Written
+
+NOW = datetime(2026, 11, 12, 9, 0, tzinfo=UTC)
+LEASE = timedelta(minutes=10)
+REFUSED = Fault("AuthFailed", "GitHub refused the token.", "Set GITHUB_TOKEN anew.")
+
+
+def start(sessions: SessionFactory, source: str = "github", at: datetime = NOW) -> int | None:
+    with sessions.begin() as session:
+        return runs.start(session, source, now=at, lease=LEASE)
+
+
+def run(sessions: SessionFactory, at: datetime, *faults: Fault, source: str = "github") -> None:
+    begun = start(sessions, source, at)
+    assert begun is not None
+    with sessions.begin() as session:
+        assert runs.finish(
+            session, begun, now=at + timedelta(seconds=5), written=Written(1, 2, 3), faults=faults
+        )
+
+
+def hours(number: int) -> datetime:
+    return NOW + timedelta(hours=number)
+
+
+def test_a_finished_run_tells_what_it_brought(sessions: SessionFactory) -> None:
+    run(sessions, NOW)
+    with sessions.read() as session:
+        found = runs.last_by_source(session)["github"]
+    assert (found.started_at, found.finished_at) == (NOW, NOW + timedelta(seconds=5))
+    assert (found.written, found.faults) == (Written(1, 2, 3), ())
+
+
+def test_the_last_run_of_each_source(sessions: SessionFactory) -> None:
+    for hour in range(3):
+        run(sessions, hours(hour))
+    run(sessions, NOW, source="site")
+    start(sessions, "site", hours(5))  # still going on
+    with sessions.read() as session:
+        last = runs.last_by_source(session)
+        latest = runs.recent(session, "site")
+    assert {source: one.started_at for source, one in last.items()} == {"github": hours(2), "site": NOW}
+    assert [one.finished_at is None for one in latest] == [True, False]
+
+
+def test_a_source_is_read_by_one_process_at_a_time(sessions: SessionFactory) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        begun = list(pool.map(lambda _: start(sessions), range(4)))
+    assert Counter(one is None for one in begun) == {True: 3, False: 1}
+    assert start(sessions, "site") is not None
+
+
+def test_a_run_that_died_gives_way_after_its_lease(sessions: SessionFactory) -> None:
+    dead = start(sessions)
+    assert start(sessions, at=NOW + LEASE - timedelta(seconds=1)) is None
+    assert start(sessions, at=NOW + LEASE) not in (None, dead)
+    with sessions.read() as session:
+        (fault,) = runs.last_by_source(session)["github"].faults
+    assert (fault.kind, fault.since) == (ABANDONED, NOW)
+
+
+def test_a_run_that_was_given_up_cannot_finish_any_more(sessions: SessionFactory) -> None:
+    dead = start(sessions)
+    start(sessions, at=NOW + LEASE)
+    assert dead is not None
+    with sessions.begin() as session:
+        assert not runs.finish(session, dead, now=NOW + LEASE)
+
+
+def test_a_fault_keeps_the_time_it_began_until_a_run_is_free_of_it(sessions: SessionFactory) -> None:
+    part = Fault("Unavailable", "502", part="releases")
+    run(sessions, hours(0), REFUSED)
+    run(sessions, hours(1), REFUSED, part)
+    run(sessions, hours(2), REFUSED, part)
+    with sessions.read() as session:
+        since = {(fault.kind, fault.part): fault.since for _, fault in runs.faults(session)}
+    assert since == {("AuthFailed", ""): hours(0), ("Unavailable", "releases"): hours(1)}
+    run(sessions, hours(3))
+    with sessions.read() as session:
+        assert list(runs.faults(session)) == []
+    run(sessions, hours(4), REFUSED)
+    with sessions.read() as session:
+        assert [(source, fault.since) for source, fault in runs.faults(session)] == [("github", hours(4))]
