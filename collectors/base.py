@@ -1,0 +1,252 @@
+"""What a collector is: settings, declared metrics, and one coroutine from a span of time to samples.
+
+A part that fails yields no sample and one recorded fault, while the other parts go on: a missing
+figure is never a zero. `Collector.run` is what the rest of the program calls.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from collectors.faults import AuthFailed, CollectorFault, RateLimited, Unavailable, UnexpectedResponse
+from collectors.http import Client
+from kpi.calendar import day_of, day_start
+from kpi.metric import Labels, Metric, Sample, labels
+
+__all__ = [
+    "AuthFailed",
+    "Batch",
+    "Client",
+    "Collector",
+    "CollectorConfig",
+    "CollectorFault",
+    "Every",
+    "Part",
+    "PartFault",
+    "RateLimited",
+    "Span",
+    "Unavailable",
+    "UnexpectedResponse",
+    "clashes",
+    "collect_parts",
+]
+
+_EVERY = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)\s*")
+_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+_SHORTEST_EVERY = timedelta(seconds=10)
+_LONGEST_EVERY = timedelta(days=366)
+
+
+def _every(value: Any) -> Any:
+    """Read a length of time as people write it; anything but text is left to pydantic."""
+    if not isinstance(value, str):
+        return value
+    found = _EVERY.fullmatch(value)
+    if found is None:
+        raise ValueError(f'"{value}" is not a length of time: write it like 15m, 1h or 1d')
+    seconds = float(found[1]) * _SECONDS[found[2]]
+    if not _SHORTEST_EVERY <= timedelta(seconds=min(seconds, 1e9)) <= _LONGEST_EVERY:
+        raise ValueError(f'"{value}" is not between {_SHORTEST_EVERY.seconds}s and {_LONGEST_EVERY.days}d')
+    return timedelta(seconds=seconds)
+
+
+Every = Annotated[timedelta, BeforeValidator(_every)]
+"""A length of time as people write it: 15m, 1h, 1d."""
+
+
+class CollectorConfig(BaseModel):
+    """Settings every source has. A collector adds its own and names itself in `collector`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    collector: str
+    every: Every | None = None
+    labels: dict[str, str] = {}
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _teach(cls, data: Any, handler: ModelWrapValidatorHandler[CollectorConfig]) -> CollectorConfig:
+        """Name the nearest setting beside one that does not exist."""
+        try:
+            return handler(data)
+        except ValidationError as error:
+            raise ValidationError.from_exception_data(
+                error.title, [_taught(cls, one) for one in error.errors()], hide_input=True
+            ) from None
+
+    def series_labels(self) -> frozenset[Labels]:
+        """The label combinations that tell this source's series from those of its sisters."""
+        return frozenset({labels(self.labels)})
+
+
+def _taught(config: type[CollectorConfig], error: Any) -> InitErrorDetails:
+    kind, message = str(error["type"]), str(error["msg"]).removeprefix("Value error, ")
+    if kind == "extra_forbidden":
+        unknown, known = str(error["loc"][-1]), sorted(config.model_fields)
+        near = difflib.get_close_matches(unknown, known, 1)
+        meant = f" Did you mean {near[0]}?" if near else ""
+        message = f'unknown setting "{unknown}".{meant} Known: {", ".join(known)}'
+    literal = message.replace("{", "{{").replace("}", "}}")
+    return InitErrorDetails(type=PydanticCustomError(kind, literal), loc=error["loc"], input=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What to read: events from `since` on, at `now`; without `since`, each collector's usual window."""
+
+    now: datetime
+    since: datetime | None
+    zone: ZoneInfo
+
+    def __post_init__(self) -> None:
+        for name in ("now", "since"):
+            value = getattr(self, name)
+            if value is not None and value.tzinfo is None:
+                raise ValueError(f"a span needs an aware {name}, not {value.isoformat()}")
+
+    @property
+    def today(self) -> date:
+        return day_of(self.now, self.zone)
+
+    def first_day(self, usual: timedelta) -> date:
+        """The day from which to read; a day is always read whole."""
+        return min(day_of(self.since or self.now - usual, self.zone), self.today)
+
+    def start_of(self, day: date) -> datetime:
+        return day_start(day, self.zone)
+
+    def is_settled(self, day: date, after: timedelta) -> bool:
+        """Whether `day` is over for at least `after`."""
+        return self.start_of(day + timedelta(days=1)) + after <= self.now
+
+
+@dataclass(frozen=True, slots=True)
+class PartFault:
+    """A part of a source that gave no number this time, and the metrics that lack one for it.
+
+    `part` is empty where the whole source failed; `kind` is the name of the fault's class.
+    """
+
+    part: str
+    kind: str
+    message: str
+    hint: str
+    metrics: tuple[str, ...]
+    is_retryable: bool = False
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one run brought: samples, the faults of parts, and remarks for the log (a rename)."""
+
+    samples: tuple[Sample, ...] = ()
+    faults: tuple[PartFault, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def part_fault(part: str, fault: CollectorFault, metrics: Sequence[str]) -> PartFault:
+    """The record of `fault` in one part."""
+    wait = fault.retry_after if isinstance(fault, RateLimited) else None
+    return PartFault(part, fault.kind, fault.message, fault.hint, tuple(metrics), fault.retryable, wait)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One independent piece of a source: what it measures and how it is read."""
+
+    name: str
+    metrics: tuple[str, ...]
+    read: Callable[[], Awaitable[Batch]]
+
+
+async def collect_parts(parts: Iterable[Part]) -> Batch:
+    """Read the parts one after the other; a failed one leaves a fault, and the rest go on."""
+    samples: list[Sample] = []
+    faults: list[PartFault] = []
+    notes: list[str] = []
+    for part in parts:
+        try:
+            batch = await part.read()
+        except CollectorFault as fault:
+            faults.append(part_fault(part.name, fault, part.metrics))
+            continue
+        samples += batch.samples
+        faults += batch.faults
+        notes += batch.notes
+    return Batch(tuple(samples), tuple(faults), tuple(notes))
+
+
+C = TypeVar("C", bound=CollectorConfig)
+
+
+@dataclass(frozen=True, slots=True)
+class Collector(Generic[C]):
+    """A registry entry. `settles_after` is how long after its end a day may still change."""
+
+    kind: str
+    config: type[C]
+    metrics: tuple[Metric, ...]
+    collect: Callable[[C, Client, Span], Awaitable[Batch]]
+    settles_after: timedelta
+    backfills: bool
+    every: timedelta = field(default=timedelta(hours=1))
+
+    @property
+    def documentation(self) -> str:
+        """The docstring of the collector's module: Endpoint, Auth, Rate limit, Freshness, Docs."""
+        return sys.modules[self.collect.__module__].__doc__ or ""
+
+    def configure(self, settings: Mapping[str, Any]) -> C:
+        """Settings read and checked; raises pydantic's ValidationError with every fault in them."""
+        return self.config.model_validate({"collector": self.kind, **settings})
+
+    async def run(self, config: C, client: Client, span: Span) -> Batch:
+        """Collect, with the source's labels on every sample. A source's fault never raises."""
+        every_metric = tuple(one.name for one in self.metrics)
+        try:
+            batch = await self.collect(config, client, span)
+        except CollectorFault as fault:
+            return Batch(faults=(part_fault("", fault, every_metric),))
+        return replace(batch, samples=tuple(self._checked(one, config.labels) for one in batch.samples))
+
+    def _checked(self, sample: Sample, extra: Mapping[str, str]) -> Sample:
+        if sample.metric not in {one.name for one in self.metrics}:
+            raise ValueError(f"{self.kind} yields {sample.metric}, which it does not declare")
+        if not math.isfinite(sample.value):
+            raise ValueError(f"{self.kind} yields {sample.metric} = {sample.value}")
+        at = sample.at.astimezone(UTC)
+        return replace(sample, at=at, labels=labels({**dict(sample.labels), **extra}))
+
+
+def clashes(sources: Mapping[str, CollectorConfig]) -> list[str]:
+    """Pairs of sources whose samples would fall into the same series, each with the way out."""
+    found: list[str] = []
+    names = list(sources)
+    for position, name in enumerate(names):
+        for earlier in names[:position]:
+            one, other = sources[name], sources[earlier]
+            if one.collector == other.collector and one.series_labels() & other.series_labels():
+                found.append(
+                    f"sources {earlier} and {name} both write the same {one.collector} series: "
+                    f"give one of them labels, such as labels: {{source: {name}}}"
+                )
+    return found

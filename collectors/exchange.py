@@ -1,0 +1,221 @@
+"""One question asked once: conditional requests, redirects, the size of bodies, and broken connections.
+
+`collectors.http` decides when to ask, how often and whom to blame; this module only carries.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ssl
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+from pydantic import SecretStr
+
+from collectors.answers import Answer, place
+from collectors.faults import AuthFailed, CollectorFault, Unavailable, UnexpectedResponse
+
+USER_AGENT = "kpi-bot/0.1 (KPI collector)"
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class CachedResponse:
+    """A response kept for a conditional request: plain text and bytes, so that any store can hold it."""
+
+    body: bytes
+    etag: str = ""
+    last_modified: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)  # of those, the ones a reader needs again
+
+
+Cache = MutableMapping[str, CachedResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The limits within which a client works."""
+
+    attempts: int = 3
+    connect_seconds: float = 5.0
+    read_seconds: float = 20.0
+    attempt_seconds: float = 60.0  # a source that drips a byte a second still ends here
+    backoff_seconds: float = 1.0
+    longest_wait_seconds: float = 20.0  # a longer wait is left to the schedule
+    body_bytes: int = 20_000_000
+    pages: int = 100
+    redirects: int = 5
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Access:
+    """How a source is spoken to. `secrets` are further texts that must never be shown."""
+
+    token: SecretStr | None = None
+    scheme: str = "Bearer"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    is_serial: bool = False  # one request at a time per token, where the vendor asks for it
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells tokens apart without revealing them."""
+        secret = self.token.get_secret_value() if self.token else ""
+        return hashlib.sha256("\0".join((secret, *self.secrets)).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked: read-only, so that it may be asked again."""
+
+    method: str
+    url: str
+    accept: str = "application/json"
+    payload: Any = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Exchange:
+    """Carries questions over one set of connections, for one token."""
+
+    http: httpx.AsyncClient
+    cache: Cache
+    policy: Policy
+    access: Access
+
+    async def ask(self, request: Request) -> Answer:
+        """Ask, and follow redirects; beyond the first origin without the token."""
+        home = origin(request.url)
+        for _ in range(self.policy.redirects + 1):
+            answer = await self._send(request, is_home=origin(request.url) == home)
+            target = answer.headers.get("location")
+            if answer.status not in (301, 302, 303, 307, 308) or not target:
+                return answer
+            if request.method != "GET" and answer.status not in (307, 308):
+                raise UnexpectedResponse(
+                    f"{place(request.url)} redirects a question it should answer",
+                    hint="Check base_url.",
+                    status=answer.status,
+                )
+            following = urljoin(request.url, target)
+            if urlsplit(following).scheme not in _PORTS or (
+                home[0] == "https" and origin(following)[0] != "https"
+            ):
+                raise UnexpectedResponse(
+                    f"{place(request.url)} redirects to an unsafe address",
+                    hint="Check base_url.",
+                    status=answer.status,
+                )
+            request = replace(request, url=following)
+        raise UnexpectedResponse(f"{place(request.url)} redirects in circles", hint="Check base_url.")
+
+    async def _send(self, request: Request, *, is_home: bool) -> Answer:
+        key = cache_key(request.url, request.accept, self.access.fingerprint if is_home else "")
+        cached = self.cache.get(key) if request.method == "GET" else None
+        headers = self._headers(request, is_home=is_home) | _conditions(cached)
+        content = {"json": request.payload} if request.payload is not None else {}
+        async with self.http.stream(
+            request.method, request.url, headers=headers, follow_redirects=False, **content
+        ) as response:
+            body = await self._body(response)
+            found = {name.lower(): value for name, value in response.headers.items()}
+        if response.status_code == 304:
+            if cached is None:
+                raise UnexpectedResponse(
+                    f"{place(request.url)} answered 304 to an unconditional request", status=304
+                )
+            kept = found | dict(cached.headers)
+            return Answer(200, kept, cached.body, request.url, is_unchanged=True)
+        if (
+            request.method == "GET"
+            and response.status_code == 200
+            and ("etag" in found or "last-modified" in found)
+        ):
+            kept = {name: found[name] for name in ("content-type", "link") if name in found}
+            etag, modified = found.get("etag", ""), found.get("last-modified", "")
+            self.cache[key] = CachedResponse(body, etag, modified, kept)
+        return Answer(response.status_code, found, body, request.url)
+
+    def _headers(self, request: Request, *, is_home: bool) -> dict[str, str]:
+        headers = {"User-Agent": USER_AGENT, "Accept": request.accept}
+        if not is_home:
+            return headers
+        if self.access.token is not None:
+            token = self.access.token.get_secret_value().strip()
+            if not token or not token.isascii() or not token.isprintable() or " " in token:
+                raise AuthFailed(
+                    "the token is empty or holds characters that no token has",
+                    hint="Set it again, without quotes or line breaks.",
+                )
+            headers["Authorization"] = f"{self.access.scheme} {token}"
+        return headers | dict(self.access.headers)
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        limit, body = self.policy.body_bytes, bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > limit:
+                raise UnexpectedResponse(
+                    f"{place(str(response.url))} sent more than {limit:,} bytes",
+                    hint="No part of it was used.",
+                    status=response.status_code,
+                )
+        return bytes(body)
+
+
+def origin(url: str) -> tuple[str, str, str]:
+    """Scheme, host and port: what a token belongs to."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme, 0)
+    except ValueError:
+        return ("", "", "")
+    return (parts.scheme.lower(), (parts.hostname or "").lower(), str(port))
+
+
+def cache_key(url: str, accept: str, fingerprint: str) -> str:
+    """One entry per address, form and token; hashed, for an address may hold a secret."""
+    return hashlib.sha256("\0".join((url, accept, fingerprint)).encode()).hexdigest()
+
+
+def transport_fault(url: str, error: httpx.HTTPError) -> CollectorFault:
+    """What a broken connection amounts to. Its own text may quote headers, so little of it is used."""
+    where = place(url)
+    if isinstance(error, httpx.TimeoutException):
+        return Unavailable(f"{where} did not answer in time", hint="It is asked again.")
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
+        return UnexpectedResponse(
+            f"{where} cannot be asked: the address or a header is malformed",
+            hint="Check base_url and the token.",
+        )
+    if isinstance(error, httpx.DecodingError):
+        return UnexpectedResponse(
+            f"{where} sent a body that cannot be decoded", hint="It may have been cut on the way."
+        )
+    if is_tls_fault(error):
+        return Unavailable(
+            f"{where} has no valid TLS certificate: {error}", hint="Renew it, or correct base_url."
+        )
+    return Unavailable(
+        f"{where} cannot be reached: {error or type(error).__name__}", hint="Check base_url and the network."
+    )
+
+
+def is_tls_fault(error: BaseException) -> bool:
+    """Whether a certificate or handshake is behind `error`."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ssl.SSLError):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
+
+
+def _conditions(cached: CachedResponse | None) -> dict[str, str]:
+    if cached is None:
+        return {}
+    pairs = {"If-None-Match": cached.etag, "If-Modified-Since": cached.last_modified}
+    return {name: value for name, value in pairs.items() if value}

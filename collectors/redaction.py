@@ -1,0 +1,60 @@
+"""Keeps secrets out of every text that leaves this package: faults, logs, notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
+
+HIDDEN = "***"
+
+_SECRET_WORD = re.compile(
+    r"token|key|secret|passw|pwd|sig|auth|credential|session|code|jwt|bearer", re.IGNORECASE
+)
+_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s'\"<>]+", re.IGNORECASE)
+_AUTHORIZATION = re.compile(r"\b(bearer|basic|token)\s+[\w.~+/=-]{8,}", re.IGNORECASE)
+_KNOWN_TOKENS = re.compile(
+    r"\b(gh[pousr]_\w{16,}|github_pat_\w{20,}|xox[a-z]-[\w-]{10,}|sk_(live|test)_\w{10,})"
+)
+_SHORTEST_SECRET = 4  # replacing shorter strings would eat ordinary words
+
+
+def redact_url(url: str) -> str:
+    """`url` without user, password and the values of query keys that sound secret."""
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+    except ValueError:
+        return HIDDEN
+    shown = [
+        f"{key}={HIDDEN if _SECRET_WORD.search(key) else quote(value, safe=':/.,+')}" for key, value in pairs
+    ]
+    query = "?" + "&".join(shown) if shown else ""
+    return f"{parts.scheme}://{host}{parts.path}{query}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Redactor:
+    """Removes known secrets, and whatever looks like one, from a text."""
+
+    secrets: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, secrets: Iterable[str]) -> Redactor:
+        """A redactor of these secrets in the spellings they take in URLs too; longest first."""
+        spellings = {
+            form
+            for one in secrets
+            if len(one) >= _SHORTEST_SECRET
+            for form in (one, quote(one), quote_plus(one))
+        }
+        return cls(tuple(sorted(spellings, key=len, reverse=True)))
+
+    def __call__(self, text: str) -> str:
+        for secret in self.secrets:
+            text = text.replace(secret, HIDDEN)
+        text = _URL.sub(lambda found: redact_url(found[0]), text)
+        text = _AUTHORIZATION.sub(lambda found: f"{found[1]} {HIDDEN}", text)
+        return _KNOWN_TOKENS.sub(HIDDEN, text)

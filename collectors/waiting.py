@@ -1,0 +1,84 @@
+"""How long a source asks us to wait, in every form vendors say it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+_EPOCH_FROM = 1_000_000_000  # a larger number is a moment (2001 on), a smaller one a count of seconds
+_MILLISECONDS_FROM = 100_000_000_000
+_LONGEST = timedelta(days=31)
+
+_REMAINING_HEADERS = ("x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining")
+_RESET_HEADERS = ("x-ratelimit-reset-after", "x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset")
+
+
+def retry_after(headers: Mapping[str, str], now: datetime, *, body: bytes = b"") -> timedelta | None:
+    """The wait a response asks for, or None where it names none.
+
+    Retry-After (seconds or HTTP date) wins over X-Retry-After (seconds or epoch), then a `retry_after`
+    in a JSON body, then the reset headers, which do not count while some of the allowance remains.
+    """
+    lower = {name.lower(): value for name, value in headers.items()}
+    reference = _http_date(lower.get("date", "")) or now
+    for name in ("retry-after", "x-retry-after"):
+        if (wait := _wait(lower.get(name, ""), now, reference)) is not None:
+            return wait
+    if (wait := _from_body(body, now)) is not None:
+        return wait
+    if is_spent(lower) or not any(name in lower for name in _REMAINING_HEADERS):
+        for name in _RESET_HEADERS:
+            if (wait := _wait(lower.get(name, ""), now, reference)) is not None:
+                return wait
+    return None
+
+
+def is_spent(headers: Mapping[str, str]) -> bool:
+    """Whether the response says that nothing remains of the allowance."""
+    lower = {name.lower(): value.strip() for name, value in headers.items()}
+    return any(lower.get(name) == "0" for name in _REMAINING_HEADERS)
+
+
+def _wait(text: str, now: datetime, reference: datetime) -> timedelta | None:
+    """`text` as a wait: seconds, an epoch in seconds or milliseconds, or an HTTP date."""
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        moment = _http_date(text)
+        # Dates are held against the server's own clock where it sent one: ours may be off.
+        return None if moment is None else _bounded((moment - reference).total_seconds())
+    if not math.isfinite(number):
+        return None
+    if number >= _MILLISECONDS_FROM:
+        number /= 1000
+    return _bounded(number - now.timestamp() if number >= _EPOCH_FROM else number)
+
+
+def _bounded(seconds: float) -> timedelta:
+    return min(timedelta(seconds=max(0.0, min(seconds, 1e9))), _LONGEST)
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _from_body(body: bytes, now: datetime) -> timedelta | None:
+    if b"retry_after" not in body:
+        return None
+    try:
+        value = json.loads(body).get("retry_after")
+    except (ValueError, AttributeError, RecursionError):
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    return _wait(str(value), now, now)
