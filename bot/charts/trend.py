@@ -1,0 +1,144 @@
+"""A KPI over time, as plain data: what was measured, where it should be, and what to say of it.
+
+Nothing here draws: `TrendChart.png` loads the drawing code on its first call, so that a process
+which only describes charts never loads matplotlib.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.charts.numerals import print_short
+from kpi.calendar import day_of
+
+Point = tuple[datetime, float | None]
+"""An instant and its value; None where there is no data, which breaks the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetLine:
+    """The value to reach, or with `high` the range to be in. `label` is exact: "5,000 by 29 Nov"."""
+
+    value: float
+    label: str
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment worth a line of its own: the end of a horizon, a release."""
+
+    at: datetime
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrendChart:
+    """A picture of one KPI, for `bot.reply.Chart`. Aware times only; texts are taken literally.
+
+    Points from `open_since` on belong to a period that is not over. `pace` runs from (time, value) to
+    (time, value). Labels come printed by the caller, who knows how exact they must be; left empty, a short
+    form is used.
+    """
+
+    title: str
+    finding: str
+    points: tuple[Point, ...]
+    zone: str = "UTC"
+    unit: str = ""  # as `Unit.name`: "$", "%", "hours"; only for the marks along the axis
+    first_label: str = ""
+    last_label: str = ""  # of the newest value of a closed period
+    open_label: str = ""  # of the newest value of the open one
+    open_since: datetime | None = None
+    target: TargetLine | None = None
+    pace: tuple[tuple[datetime, float], tuple[datetime, float]] | None = None
+    marks: tuple[Mark, ...] = ()
+    source: str = ""
+    age: str = ""
+    notice: str = ""  # "sample data"
+    dark: bool = False
+
+    def png(self) -> bytes:
+        """Draw it: 1600 by 900 pixels."""
+        from bot.charts.trend_picture import draw  # matplotlib, and only here
+
+        return draw(self)
+
+    @property
+    def measured(self) -> list[tuple[datetime, float]]:
+        """The points that have a value, in order of time."""
+        found = [(at, value) for at, value in self.points if value is not None and math.isfinite(value)]
+        return sorted(found, key=lambda point: point[0])
+
+    def split(self) -> tuple[list[tuple[datetime, float]], list[tuple[datetime, float]]]:
+        """The measured points of closed periods, and those of the open one."""
+        measured, since = self.measured, self.open_since
+        if since is None:
+            return measured, []
+        return [p for p in measured if p[0] < since], [p for p in measured if p[0] >= since]
+
+    def label_last(self, value: float) -> str:
+        return self.last_label or print_short(value, self.unit)
+
+    def label_open(self, value: float) -> str:
+        return self.open_label or f"{print_short(value, self.unit)} so far"
+
+
+def describe(chart: TrendChart) -> str:
+    """The finding in words and numbers, for those who cannot see the picture."""
+    closed, still_open = chart.split()
+    parts = [f"Line chart, {' '.join(chart.title.split())}{_extent(chart, closed)}"]
+    if still_open:
+        parts.append(f"{chart.label_open(still_open[-1][1])}, period still open")
+    gaps = count_gaps(chart)
+    if gaps and closed:
+        parts.append("one gap without data" if gaps == 1 else f"{gaps} gaps without data")
+    if chart.target is not None:
+        parts.append(f"target {chart.target.label}")
+    return "; ".join(parts)
+
+
+def count_gaps(chart: TrendChart) -> int:
+    """How often the line is broken."""
+    known = [
+        value is not None and math.isfinite(value)
+        for _, value in sorted(chart.points, key=lambda point: point[0])
+    ]
+    return sum(1 for at, is_known in enumerate(known) if not is_known and (at == 0 or known[at - 1]))
+
+
+def _extent(chart: TrendChart, closed: list[tuple[datetime, float]]) -> str:
+    if not closed:
+        return ": no data yet" if not chart.measured else ": no closed period yet"
+    zone = ZoneInfo(chart.zone)
+    first, last = day_of(closed[0][0], zone), day_of(closed[-1][0], zone)
+    days = (last - first).days + 1
+    until = f"{last.day} {last:%b %Y}" if days > 300 else f"{last.day} {last:%b}"
+    return f", {_length(first, last)} to {until}: {_movement(chart, [value for _, value in closed])}"
+
+
+def _length(first: date, last: date) -> str:
+    days = (last - first).days + 1
+    if days >= 2 * 365:
+        return f"{round(days / 365.25)} years"
+    return f"{days} days" if days > 1 else "1 day"
+
+
+def _movement(chart: TrendChart, values: list[float]) -> str:
+    first, last = values[0], values[-1]
+    end = chart.label_last(last)
+    if len(values) == 1:
+        return f"one value, {end}"
+    low, high = min(values), max(values)
+    if low == high:
+        return f"stays at {end}"
+    start = chart.first_label or print_short(first, chart.unit)
+    extremes = f"between {print_short(low, chart.unit)} and {print_short(high, chart.unit)}"
+    if first == last:
+        return f"begins and ends at {end}, {extremes}"
+    verb = "rises" if last > first else "falls"
+    is_plain = min(first, last) == low and max(first, last) == high
+    return f"{verb} from {start} to {end}" + ("" if is_plain else f", {extremes}")

@@ -1,0 +1,286 @@
+"""How a `TrendChart` is drawn. Only the drawing process loads this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from bot.charts.canvas import Box, Canvas, Ink, Pen, box_of
+from bot.charts.frame import footer, header
+from bot.charts.numerals import print_tick
+from bot.charts.plot import Place, Plot, calendar_edge, grid, uprights
+from bot.charts.scales import LARGEST, Array, Scale, thin, time_ticks, value_range, value_ticks
+from bot.charts.style import DARK, FINDING, HEIGHT, LABEL, LIGHT, PAD, TICK, VALUE, WIDTH
+from bot.charts.trend import TargetLine, TrendChart
+from bot.charts.typeface import cut, width
+
+_BOTTOM = HEIGHT - 156  # the plot's lower edge: room for dates and the footer
+_DAY = 86400.0
+_SHARES = tuple(step / 8 for step in range(9))  # where along its line a label may stand
+_AHEAD = 2.5  # how much future is shown at most, in lengths of what was measured
+_NOTHING = "no data yet"
+
+
+@dataclass(frozen=True, slots=True)
+class _Data:
+    """The points as arrays in order of time; not-a-number is a gap. From `open_from` on it is open."""
+
+    at: Array
+    values: Array
+    open_from: int
+
+    @property
+    def known(self) -> Array:
+        return self.values[~np.isnan(self.values)]
+
+
+def draw(chart: TrendChart) -> bytes:
+    """The chart as a PNG file."""
+    canvas = Canvas(DARK if chart.dark else LIGHT)
+    top = header(canvas, chart.title, chart.finding)
+    data = _read(chart)
+    span = _time_span(chart, data)
+    if span is None:
+        _write_nothing(canvas, chart)
+    else:
+        marks = [(m.at.timestamp(), cut(m.label, LABEL, 400)) for m in chart.marks if _between(m.at, span)]
+        plot = _plot(canvas, chart, data, span=span, top=top + (50 if marks else 0))
+        _draw_plot(plot, chart, data, marks)
+    footer(canvas, " · ".join(filter(None, (chart.source, chart.age, chart.zone))), chart.notice)
+    return canvas.png()
+
+
+def _read(chart: TrendChart) -> _Data:
+    points = sorted(chart.points, key=lambda point: point[0])
+    at = np.array([point[0].timestamp() for point in points], float)
+    values = np.array([np.nan if value is None else value for _, value in points], float)
+    values = np.where(np.isfinite(values), _bounded(values), np.nan)
+    since = np.inf if chart.open_since is None else chart.open_since.timestamp()
+    return _Data(at, values, int(np.searchsorted(at, since)))
+
+
+def _bounded(values: Array) -> Array:
+    return np.clip(values, -LARGEST, LARGEST)
+
+
+def _time_span(chart: TrendChart, data: _Data) -> tuple[float, float] | None:
+    """From the first point to the last one, and on to the end of the pace or the next mark."""
+    ends = [moment.timestamp() for moment, _ in chart.pace or ()]
+    if not data.at.size and not ends:
+        return None
+    first = float(data.at[0]) if data.at.size else min(ends)
+    last = float(data.at[-1]) if data.at.size else max(ends)
+    reach = last + _AHEAD * max(last - first, 7 * _DAY)
+    marks = (mark.at.timestamp() for mark in chart.marks)
+    last = max([last, *(at for at in marks if at <= reach), *(min(at, reach) for at in ends[1:])])
+    return (first, last) if last > first else (first - 1.5 * _DAY, last + 1.5 * _DAY)
+
+
+def _between(moment: datetime, span: tuple[float, float]) -> bool:
+    return span[0] <= moment.timestamp() <= span[1]
+
+
+def _write_nothing(canvas: Canvas, chart: TrendChart) -> None:
+    """Not even a time to draw: say so, and what the target is."""
+    quiet = Ink(canvas.theme.muted, FINDING)
+    canvas.words(_NOTHING, box_of(_NOTHING, WIDTH / 2, HEIGHT / 2, quiet, anchor=0.5), quiet)
+    if chart.target is not None:
+        ink = Ink(canvas.theme.target, LABEL, is_bold=True)
+        text = cut(f"target {chart.target.label}", LABEL, WIDTH - 2 * PAD, is_bold=True)
+        canvas.words(text, box_of(text, WIDTH / 2, HEIGHT / 2 + 64, ink, anchor=0.5), ink)
+
+
+def _plot(canvas: Canvas, chart: TrendChart, data: _Data, *, span: tuple[float, float], top: float) -> Plot:
+    goal = [] if chart.target is None else _ends(chart.target)
+    low, high = value_range(data.known, _bounded(np.array(goal, float)))
+    ticks, step = value_ticks(low, high, is_whole=_is_whole(data.known))
+    left = PAD + 20 + max((width(print_tick(tick, step, chart.unit), TICK) for tick in ticks), default=0)
+    right = float(WIDTH - PAD)
+    if data.at.size:  # the last value is written to the right of its point
+        share = (float(data.at[-1]) - span[0]) / (span[1] - span[0])
+        room = max(
+            (width(text, ink.size, is_bold=ink.is_bold) for text, ink, _ in _values(canvas, chart)), default=0
+        )
+        right = min(right, left + (right - room - 34 - left) / max(share, 0.01))
+    window = Box(left, top, right, _BOTTOM)
+    return Plot(canvas, window, Scale(*span, left + 8, right - 8), Scale(low, high, _BOTTOM, top))
+
+
+def _is_whole(values: Array) -> bool:
+    return bool(values.size and np.all(values == np.round(values)))
+
+
+def _ends(target: TargetLine) -> list[float]:
+    return [target.value, target.value if target.high is None else target.high]
+
+
+def _draw_plot(plot: Plot, chart: TrendChart, data: _Data, marks: list[tuple[float, str]]) -> None:
+    zone = ZoneInfo(chart.zone)
+    gaps = _gaps(plot, data)
+    plot.canvas.boxes(gaps, plot.theme.band)
+    _draw_goal(plot, chart)
+    grid(plot, chart.unit, is_whole=_is_whole(data.known))
+    calendar_edge(plot, time_ticks(plot.x, zone, _tick_width, with_hours=_is_hourly(chart, zone)))
+    uprights(plot, marks, near=float(data.at[-1]) if data.at.size else plot.x.low)
+    for step in (_draw_pace, _draw_target):
+        step(plot, chart)
+    _draw_line(plot, data)
+    _write_values(plot, chart, data)
+    for write in (_write_target, _write_pace):
+        write(plot, chart)
+    _write_gaps(plot, gaps, is_empty=not data.known.size)
+
+
+def _tick_width(text: str) -> float:
+    return width(text, TICK)
+
+
+def _is_hourly(chart: TrendChart, zone: ZoneInfo) -> bool:
+    """Whether values are measured within the day, so that hours belong on the axis."""
+    return any(local.hour or local.minute for local in (at.astimezone(zone) for at, _ in chart.points[:50]))
+
+
+def _gaps(plot: Plot, data: _Data) -> list[Box]:
+    """Where there is no data: from the last value before to the first one after."""
+    missing = np.isnan(data.values)
+    edges = np.flatnonzero(np.diff(missing, prepend=False, append=False))
+    found: list[Box] = []
+    for first, after in zip(edges[::2], edges[1::2], strict=True):
+        left = plot.x(float(data.at[max(0, first - 1)]))
+        right = plot.x(float(data.at[min(after, len(data.at) - 1)]))
+        if found and left - found[-1].right < 1:
+            found[-1] = Box(found[-1].left, plot.window.top, right, plot.window.bottom)
+        else:
+            found.append(Box(left, plot.window.top, right, plot.window.bottom))
+    return found
+
+
+def _draw_goal(plot: Plot, chart: TrendChart) -> None:
+    """The ground between the two ends of a target range."""
+    if chart.target is None:
+        return
+    heights = [min(max(plot.y(end), plot.window.top), plot.window.bottom) for end in _ends(chart.target)]
+    if heights[0] != heights[1]:
+        ground = Box(plot.window.left, min(heights), plot.window.right, max(heights))
+        plot.canvas.boxes([ground], plot.theme.goal)
+
+
+def _draw_pace(plot: Plot, chart: TrendChart) -> None:
+    xs, ys = _pace_pixels(plot, chart)
+    if xs.size:
+        plot.canvas.line(xs, ys, Pen(plot.theme.pace, 4, (16, 10)), window=plot.window)
+        plot.avoid(xs, ys)
+
+
+def _pace_pixels(plot: Plot, chart: TrendChart) -> tuple[Array, Array]:
+    """The part of the pace that lies in the time shown; nothing where there is none."""
+    if chart.pace is None:
+        return np.empty(0), np.empty(0)
+    (start, low), (end, high) = chart.pace
+    begin, until = start.timestamp(), end.timestamp()
+    first, last = max(begin, plot.x.low), min(until, plot.x.high)
+    if until <= begin or last <= first:
+        return np.empty(0), np.empty(0)
+    at = np.linspace(first, last, 64)
+    values = low + (high - low) * ((at - begin) / (until - begin))
+    return plot.x.many(at), np.clip(plot.y.many(_bounded(values)), -1e4, 1e4)
+
+
+def _draw_target(plot: Plot, chart: TrendChart) -> None:
+    if chart.target is None:
+        return
+    edges = np.array([plot.window.left, plot.window.right])
+    for value in dict.fromkeys(_ends(chart.target)):
+        if plot.y.holds(value):
+            heights = np.full(2, plot.y(value))
+            plot.canvas.line(edges, heights, Pen(plot.theme.target, 5))
+            plot.avoid(edges, heights)
+
+
+def _draw_line(plot: Plot, data: _Data) -> None:
+    """Closed periods as a stroke broken at gaps, the open one dashed and hollow, lone values as dots."""
+    end, blue, paper = data.open_from, plot.theme.line, plot.theme.paper
+    xs, ys = plot.x.many(data.at), plot.y.many(data.values)
+    plot.canvas.line(*thin(xs[:end], ys[:end]), Pen(blue, 6 if len(xs) < 400 else 4))
+    if end < len(xs):
+        plot.canvas.line(xs[max(0, end - 1) :], ys[max(0, end - 1) :], Pen(blue, 5, (8, 8)))
+    plot.avoid(xs, ys)
+    known = ~np.isnan(ys)
+    beside = np.concatenate(([False], known, [False]))
+    is_lone = known & ~beside[:-2] & ~beside[2:]
+    is_closed = np.arange(len(xs)) < end
+    dotted = is_closed & (known if np.count_nonzero(known) <= 16 else is_lone)
+    plot.canvas.dots(xs[dotted], ys[dotted], Pen(blue, 0), size=14, fill=blue)
+    last = np.flatnonzero(known & is_closed)[-1:]
+    plot.canvas.dots(xs[last], ys[last], Pen(paper, 4), size=26, fill=blue)
+    still_open = known & ~is_closed
+    plot.canvas.dots(xs[still_open], ys[still_open], Pen(blue, 5), size=20, fill=paper)
+
+
+def _values(canvas: Canvas, chart: TrendChart) -> list[tuple[str, Ink, float]]:
+    """The newest closed value and the open one: words, ink and number."""
+    closed, still_open = chart.split()
+    blue, paper = canvas.theme.line, canvas.theme.paper
+    found = []
+    if closed:
+        text = cut(chart.label_last(closed[-1][1]), VALUE, 460, is_bold=True)
+        found.append((text, Ink(blue, VALUE, is_bold=True, halo=paper), closed[-1][1]))
+    if still_open:
+        text = cut(chart.label_open(still_open[-1][1]), LABEL, 460)
+        found.append((text, Ink(blue, LABEL, halo=paper), still_open[-1][1]))
+    return found
+
+
+def _write_values(plot: Plot, chart: TrendChart, data: _Data) -> None:
+    for text, ink, value in _values(plot.canvas, chart):
+        edge = plot.x(float(data.at[-1])) + 30
+        middle = plot.y(max(-LARGEST, min(LARGEST, value))) + 0.36 * ink.size
+        plot.label(text, ink, [(edge, middle + shift, 0.0) for shift in (0, -48, 48, -96, 96)])
+
+
+def _write_target(plot: Plot, chart: TrendChart) -> None:
+    target = chart.target
+    if target is None:
+        return
+    ink = Ink(plot.theme.target, LABEL, is_bold=True, halo=plot.theme.paper)
+    left, room = plot.window.left + 14, plot.window.right - plot.window.left - 28
+    seen = [plot.y(value) for value in _ends(target) if plot.y.holds(value)]
+    if seen:
+        text = f"target {target.label}"
+        heights = [min(seen) - 18, max(seen) + 44]
+    elif target.value > plot.y.high:
+        text = f"↑ target {target.label}, above this scale"
+        heights = [plot.window.top + 40]
+    else:
+        text = f"↓ target {target.label}, below this scale"
+        heights = [plot.window.bottom - 20]
+    places = [(left + share * room, height, share) for height in heights for share in _SHARES]
+    plot.label(cut(text, LABEL, room, is_bold=True), ink, places)
+
+
+def _write_pace(plot: Plot, chart: TrendChart) -> None:
+    xs, ys = _pace_pixels(plot, chart)
+    is_seen = (ys > plot.window.top + 40) & (ys < plot.window.bottom - 40)
+    xs, ys = xs[is_seen], ys[is_seen]
+    places: list[Place] = []
+    for share in (0.5, 0.35, 0.65, 0.2, 0.8) if xs.size else ():
+        x, y = (float(line[int(share * (len(xs) - 1))]) for line in (xs, ys))
+        places += [(x - 18, y - 18, 1.0), (x + 18, y + 46, 0.0), (x + 18, y - 18, 0.0), (x - 18, y + 46, 1.0)]
+    if places:
+        plot.label("pace", Ink(plot.theme.muted, LABEL, halo=plot.theme.paper), places)
+
+
+def _write_gaps(plot: Plot, gaps: list[Box], *, is_empty: bool) -> None:
+    middle = (plot.window.left + plot.window.right) / 2
+    if is_empty:
+        heights = [plot.window.bottom - up for up in (260, 360, 160)]
+        plot.label(_NOTHING, Ink(plot.theme.muted, FINDING), [(middle, height, 0.5) for height in heights])
+        return
+    ink = Ink(plot.theme.muted, LABEL)
+    for gap in gaps:
+        if gap.right - gap.left > width("no data", LABEL) + 16:
+            middle = (gap.left + gap.right) / 2
+            plot.label("no data", ink, [(middle, plot.window.bottom - up, 0.5) for up in (22, 70, 300)])
