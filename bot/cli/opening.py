@@ -1,0 +1,54 @@
+"""What every command of the command line opens first, and where it writes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.app import Core, open_core
+from bot.settings import read_environment
+from storage import runs
+
+
+@contextmanager
+def opened(repository: Path | None = None) -> Iterator[Core]:
+    """The workspace and its database, closed at the end."""
+    core = open_core(read_environment(os.environ), repository=repository)
+    try:
+        if core.is_sample:
+            asyncio.run(_read_sample_once(core))
+        yield core
+    finally:
+        core.engine.dispose()
+
+
+async def _read_sample_once(core: Core) -> None:
+    """Whoever asks before the playground ever ran gets its numbers too."""
+    with core.sessions.read() as session:
+        if runs.last_by_source(session):
+            return
+    async with core.collecting() as collect:
+        for name in core.sources:
+            if name != "web":  # it checks the playground itself, which is not running
+                await collect(name)
+
+
+def console() -> Console:
+    """Where answers are printed: plain where nobody is watching."""
+    return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def say(text: str) -> None:
+    """One line on standard output."""
+    sys.stdout.write(f"{text}\n")
+
+
+def warn(text: str) -> None:
+    """One line on standard error."""
+    sys.stderr.write(f"{text}\n")

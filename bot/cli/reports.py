@@ -1,0 +1,168 @@
+"""`kpi report`, `schedule`, `receipts`: what is posted, when, and what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.app import Core, surfaces_for_posting
+from bot.cli.opening import console, opened, say
+from bot.errors import UserError
+from bot.frozen import thaw
+from bot.jobs.deliver import Deliver
+from bot.jobs.publish import Publish
+from bot.jobs.schedule import Cadence, Owed
+from bot.reply import Reply
+from bot.reports import words
+from bot.settings import REPORTS
+from bot.surfaces.terminal.json import as_json
+from bot.surfaces.terminal.render import print_reply
+from kpi.calendar import day_start
+from storage import promises
+from storage.promises import Promise, State
+
+_EVERY_DAY = Cadence(datetime.min.time(), frozenset(range(7)))
+
+
+def register(app: typer.Typer) -> None:
+    app.command("report")(report)
+    app.command("schedule")(schedule)
+    app.command("receipts")(receipts)
+
+
+def report(
+    name: Annotated[str, typer.Argument(help="daily")],
+    for_: Annotated[
+        str | None, typer.Option("--for", help="The day it is about, 2026-05-01; today by default.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A folder for the message as JSON and its charts.")
+    ] = None,
+    post: Annotated[bool, typer.Option("--post", help="Send it to its channels, once for each day.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="With --post: send it once more.")] = False,
+) -> int:
+    """Compose a report: to the terminal, to files, or to its channels."""
+    if name not in REPORTS:
+        raise UserError(f"There is no report “{name[:40]}”.", f"There are: {', '.join(REPORTS)}.")
+    with opened() as core:
+        owed = [one for one in core.owed if one.report == name]
+        due = _due(for_, core, owed)
+        if post:
+            return _post(core, owed, due, again=again)
+        reply = _compose(core, (owed or [Owed(name, "terminal", "", _EVERY_DAY)])[0], due)
+        if out is not None:
+            _write(reply, name, out)
+        else:
+            print_reply(reply, console())
+    return 0
+
+
+def _due(text: str | None, core: Core, owed: list[Owed]) -> datetime:
+    """The instant the report speaks from: when it was due on a past day, now for today."""
+    now, zone = core.now(), core.workspace.zone
+    if text is None:
+        return now
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"“{text[:40]}” is not a day.", "Write it as 2026-05-01.") from None
+    if day > now.astimezone(zone).date():
+        raise UserError(f"{text} is still to come.", "A report is about a day that has begun.")
+    scheduled = next((due for one in owed if (due := one.cadence.on(day, zone))), None)
+    return min(now, scheduled or day_start(day, zone) + timedelta(hours=9))
+
+
+def _compose(core: Core, owed: Owed, due: datetime) -> Reply:
+    publish = Publish(core.workspace, core.sessions, [owed], core.now)
+    with core.sessions.read() as session:
+        return thaw(publish.promise(session, owed, due, due).payload)
+
+
+def _write(reply: Reply, name: str, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps(as_json(reply), ensure_ascii=False, indent=1), encoding="utf-8")
+    say(str(path))
+    for chart in (*reply.charts, *(chart for one in reply.thread for chart in one.charts)):
+        (folder / chart.filename).write_bytes(chart.drawing.png())
+        say(str(folder / chart.filename))
+
+
+def _post(core: Core, owed: list[Owed], due: datetime, *, again: bool) -> int:
+    """Owe it and send it: a day that is in the ledger already is not sent twice."""
+    if not owed:
+        raise UserError(
+            "The report has no channel.", "Give it one under `channels:` and `schedule:` in kpi.yaml."
+        )
+    publish = Publish(core.workspace, core.sessions, owed, core.now)
+    keys = []
+    for one in owed:
+        with core.sessions.begin() as session:
+            promise = publish.promise(session, one, due, due)
+            if again:
+                promise = replace(promise, key=f"{promise.key}#again-{core.now():%Y%m%dT%H%M%S}")
+            promise = replace(promise, due=min(due, core.now()), deadline=None)
+            is_new = promises.owe(session, promise)
+        if not is_new:
+            say(f"{promise.key} is in the ledger already; --again sends it once more.")
+        keys.append(promise.key)
+    asyncio.run(_deliver(core))
+    with core.sessions.read() as session:
+        found = [kept for key in keys if (kept := promises.find(session, key)) is not None]
+    for promise in found:
+        say(_receipt(promise, core))
+    return 0 if all(promise.state is State.DELIVERED for promise in found) else 1
+
+
+async def _deliver(core: Core) -> None:
+    async with surfaces_for_posting(core) as surfaces:
+        await Deliver(core.sessions, surfaces, "kpi report", core.now)()
+
+
+def schedule(next_: Annotated[int, typer.Option("--next", min=1, max=1000, help="How many.")] = 10) -> None:
+    """What is owed next, with the zone's own offset."""
+    with opened() as core:
+        if not core.owed:
+            raise UserError("Nothing is scheduled.", "Add `schedule:` and `channels:` to kpi.yaml.")
+        now, zone = core.now(), core.workspace.zone
+        until = now + timedelta(days=8 * next_ + 8)
+        found = sorted(
+            ((due, one) for one in core.owed for due in one.cadence.between(now, until, zone)),
+            key=lambda pair: pair[0],
+        )
+        for due, one in found[:next_]:
+            say(f"{due.astimezone(zone):%a %Y-%m-%d %H:%M %z} {zone.key}  {one.subject}")
+
+
+def receipts(
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 20,
+) -> None:
+    """What was promised, and what became of it."""
+    with opened() as core, core.sessions.read() as session:
+        found = promises.listing(session, limit=limit)
+        if not found:
+            say("Nothing was promised yet.")
+        for one in found:
+            say(_receipt(one, core))
+
+
+def _receipt(promise: Promise, core: Core) -> str:
+    zone, today = core.workspace.zone, core.now().date()
+    text = f"{promise.state.value:9} {promise.key}, due {words.clock(promise.due, zone, today)}"
+    if promise.receipt is not None:
+        late = promise.delay
+        text += f", sent {words.clock(promise.receipt.at, zone, today)}"
+        text += (
+            f" ({words.age(late).removesuffix(' ago')} late)" if late and late >= timedelta(minutes=1) else ""
+        )
+        text += f", message {promise.receipt.message}"
+        text += "".join(f"; {note}" for note in promise.receipt.notes)
+    elif promise.error:
+        text += f": {promise.error}"
+    return text

@@ -1,0 +1,118 @@
+"""`/kpi list`: every KPI in use, by section, with where it stands."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import ClassVar
+
+from pydantic import Field
+
+from bot.commands.base import Args, Command, Context
+from bot.errors import UserError
+from bot.reply import Action, Actions, Block, Bold, Heading, Reply, line, note
+from bot.reports import words
+from bot.reports.snapshot import Snapshot, load
+from bot.reports.standing_words import against_target, value_words
+from bot.workspace import KpiRef, Workspace, nearest, normal
+
+MOST_SHOWN = 30
+
+
+class ListArgs(Args):
+    part: str = Field(
+        "", description="A framework, a section, `measured` or `unmeasured`; none lists the measured KPIs."
+    )
+
+    usage: ClassVar[str] = "list inferno"
+
+
+def run(args: ListArgs, ctx: Context) -> Reply:
+    snapshot = load(ctx.session, ctx.workspace, ctx.moment, ctx.workspace.kpis)
+    refs = _chosen(args.part, snapshot)
+    measured = sum(snapshot.of(ref).value is not None for ref in ctx.workspace.kpis)
+    total = len(ctx.workspace.kpis)
+    frameworks = words.count(len(ctx.workspace.uses), "framework")
+    said = f"{words.count(total, 'KPI')} in {frameworks}, {measured} measured."
+    if args.part:
+        said = f"{words.count(len(refs), 'KPI')} of {total} in “{args.part[:60]}”."
+    blocks: list[Block] = [line(Bold(said))]
+    for section, members in groupby(
+        refs[:MOST_SHOWN], lambda ref: (ref.use.framework.title, ref.kpi.section)
+    ):
+        blocks.append(Heading(f"{section[0]}: {section[1]}"))
+        blocks += [line(_row(ref, snapshot)) for ref in members]
+    if len(refs) > MOST_SHOWN:
+        blocks.append(
+            note(f"{len(refs) - MOST_SHOWN} more: name a section, for example `list {_a_section(refs)}`.")
+        )
+    if not args.part and not measured:
+        blocks.append(
+            line("Nothing is measured yet: connect a source in kpi.yaml, import a file, or `record` a value.")
+        )
+    blocks.append(_actions(ctx.workspace))
+    return Reply(said, tuple(blocks), data={"kpis": [_data(ref, snapshot) for ref in refs]})
+
+
+def _row(ref: KpiRef, snapshot: Snapshot) -> str:
+    standing = snapshot.of(ref)
+    mark = "○" if standing.value is None else "✓" if standing.met else "–" if standing.met is False else "·"
+    said = against_target(standing)
+    return f"{mark} {ref.kpi.name} {value_words(standing)}{f' · {said}' if said else ''}"
+
+
+def _chosen(part: str, snapshot: Snapshot) -> tuple[KpiRef, ...]:
+    """The KPIs of a framework or section, or those with or without a number."""
+    kpis = snapshot.workspace.kpis
+    wanted = normal(part)
+    if wanted in {"", "measured"}:
+        return tuple(ref for ref in kpis if snapshot.of(ref).value is not None)
+    if wanted == "all":
+        return kpis
+    if wanted == "unmeasured":
+        return tuple(ref for ref in kpis if snapshot.of(ref).value is None)
+    found = tuple(ref for ref in kpis if wanted in _places(ref))
+    found = found or tuple(ref for ref in kpis if any(wanted in place for place in _places(ref)))
+    if found:
+        return found
+    names = {place: place for ref in kpis for place in _places(ref)}
+    close = nearest(wanted[:100], names)
+    hint = f"Nearest: {', '.join(f'`list {name}`' for name in close)}. " if close else ""
+    raise UserError(f"No framework or section “{part[:60]}”.", f"{hint}`list` alone shows what is measured.")
+
+
+def _places(ref: KpiRef) -> tuple[str, ...]:
+    headings = tuple(normal(heading) for heading in ref.kpi.section.split(" > "))
+    return (normal(ref.use.framework.key), *headings)
+
+
+def _a_section(refs: tuple[KpiRef, ...]) -> str:
+    return refs[MOST_SHOWN].kpi.section.rsplit(" > ", 1)[-1].lower()
+
+
+def _data(ref: KpiRef, snapshot: Snapshot) -> dict[str, object]:
+    standing = snapshot.of(ref)
+    return {
+        "kpi": ref.kpi.key,
+        "framework": ref.use.framework.key,
+        "name": ref.kpi.name,
+        "section": ref.kpi.section,
+        "value": standing.value,
+        "state": standing.state.value,
+        "met": standing.met,
+        "zone": standing.zone.value,
+    }
+
+
+def _actions(workspace: Workspace) -> Actions:
+    asks = [Action(use.framework.key.capitalize(), f"list {use.framework.key}") for use in workspace.uses]
+    return Actions((*asks[:3], Action("Not measured", "list unmeasured")))
+
+
+COMMAND = Command(
+    name="list",
+    summary="The KPIs in use and where they stand.",
+    example="list unmeasured",
+    args=ListArgs,
+    run=run,
+    aliases=("ls", "kpis"),
+)

@@ -1,0 +1,145 @@
+"""From words to one reply. Every invocation gets exactly one, whatever happens behind it."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import shlex
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from pydantic import ValidationError
+
+from bot.commands.base import Command, Context
+from bot.errors import UserError
+from bot.reply import Reply, line, note
+from bot.surfaces.base import Invocation
+from bot.workspace import Workspace, nearest, normal
+from kpi.calendar import Moment, day_start
+from storage import SessionFactory, StorageFault
+
+log = logging.getLogger(__name__)
+
+LONGEST_TEXT = 500
+"""Characters of a question that are read; no KPI's name comes near it."""
+
+_AS_OF = re.compile(r"(?:^|\s)(?:--)?as[- ]of[= ](\S+(?: \d\d:\d\d\S*)?)\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Dispatcher:
+    """Answers invocations from storage. Calling it never raises; it blocks, so call it in a thread."""
+
+    workspace: Workspace
+    sessions: SessionFactory
+    commands: Sequence[Command]
+    now: Callable[[], datetime]
+    enqueue: Callable[[str], bool] = lambda _source: False
+
+    def __call__(self, invocation: Invocation) -> Reply:
+        try:
+            return self._answer(invocation)
+        except UserError as fault:
+            return refusal(fault.message, fault.hint)
+        except ValidationError as fault:
+            first = fault.errors()[0]
+            return refusal(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.", "Say `help` for examples.")
+        except StorageFault as fault:
+            log.warning("storage message=%r", fault.message)
+            return refusal(fault.message, fault.hint)
+        except Exception:
+            reference = secrets.token_hex(3)
+            log.exception("invocation failed ref=%s surface=%s", reference, invocation.surface)
+            return refusal(
+                f"That did not work (ref {reference}).", "The log says why under that reference; try again."
+            )
+
+    def _answer(self, invocation: Invocation) -> Reply:
+        text, moment = self._moment(clean(invocation.text))
+        if len(text) > LONGEST_TEXT:
+            raise UserError(
+                f"That is {len(text):,} characters; a question has at most {LONGEST_TEXT}.",
+                "Name one KPI, for example `stars`, or say `help`.",
+            )
+        command, words = self._route(text)
+        if command.writes and moment.as_of is not None:
+            raise UserError("The past cannot be written to.", f"Leave out `as-of`: `{command.example}`.")
+        opened = self.sessions.begin() if command.writes else self.sessions.read()
+        with opened as session:
+            context = Context(self.workspace, session, moment, invocation, self.enqueue)
+            return command.run(command.args.read(words), context)
+
+    def _route(self, text: str) -> tuple[Command, tuple[str, ...]]:
+        """The command that `text` starts with; any other text goes to the KPI's command."""
+        words = split(text)
+        by_name = {name: command for command in self.commands for name in (command.name, *command.aliases)}
+        if not words:
+            return by_name["help"], ()
+        named = by_name.get(normal(words[0]))
+        if named is not None and (len(words) == 1 or not self.workspace.find_kpi(text)):
+            return named, words[1:]
+        if not self.workspace.find_kpi(text) and len(words) == 1:
+            self._refuse_near_command(words[0], by_name)
+        return by_name["kpi"], words
+
+    def _refuse_near_command(self, word: str, by_name: dict[str, Command]) -> None:
+        """A mistyped command is told so, unless a KPI looks as near."""
+        if self.workspace.nearest_names(word):
+            return
+        close = nearest(normal(word)[:100], {name: name for name in by_name if name != "kpi"})
+        if close:
+            raise UserError(
+                f"No command or KPI “{word[:60]}”.", f"Nearest: `{close[0]}`. `help` shows them all."
+            )
+
+    def _moment(self, text: str) -> tuple[str, Moment]:
+        now = self.now()
+        match = _AS_OF.search(text)
+        if match is None:
+            return text, Moment(now, self.workspace.zone)
+        at = parse_when(match[1], self.workspace)
+        if at > now:
+            raise UserError(f"{match[1]} is still to come.", "`as-of` takes a day or time in the past.")
+        return text[: match.start()].strip(), Moment(at, self.workspace.zone, as_of=at)
+
+
+def parse_when(text: str, workspace: Workspace) -> datetime:
+    """A day (its last instant) or an ISO time, in the workspace's zone where it names none."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise UserError(
+            f"“{text[:40]}” is not a day.", "Write it as 2026-05-01, or 2026-05-01T09:00."
+        ) from None
+    if re.fullmatch(r"\d{4}-?\d\d-?\d\d", text):
+        return day_start(at.date() + timedelta(days=1), workspace.zone) - timedelta(microseconds=1)
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=workspace.zone)
+    return at.astimezone(UTC)
+
+
+def clean(text: str) -> str:
+    """Text without control, format and unassigned characters: they are never part of a name."""
+    kept = "".join(
+        " " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char
+        for char in text
+        if unicodedata.category(char) not in {"Cf", "Cs", "Cn", "Co"}
+    )
+    return " ".join(kept.split())
+
+
+def split(text: str) -> tuple[str, ...]:
+    """Words, with quotes holding words together; a quote that never closes is just a character."""
+    try:
+        return tuple(shlex.split(text, posix=True))
+    except ValueError:
+        return tuple(text.split())
+
+
+def refusal(message: str, hint: str) -> Reply:
+    """One private reply that says what is wrong and what to do."""
+    blocks = (line(message), note(hint)) if hint else (line(message),)
+    return Reply(f"{message} {hint}".strip(), blocks, data={"error": message, "hint": hint})

@@ -1,0 +1,1 @@
+"""The playground: a local stand-in for Slack, with a web page, for trying the bot without a workspace."""

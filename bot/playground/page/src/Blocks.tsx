@@ -1,0 +1,236 @@
+/**
+ * The blocks of a message. slack-blocks-to-jsx draws text; what can be pressed, pictures kept by the
+ * stand-in, and tables are drawn here, since the package gives buttons no action and knows no files.
+ */
+
+import { useState } from "react";
+import { Message as SlackBlocks, type Block as DrawnBlock } from "slack-blocks-to-jsx";
+
+import { useScene } from "./scene";
+import type { Active, Block, Cell, Picture, SharedFile, TableBlock } from "./types";
+
+const ACTIVE = new Set(["button", "overflow", "static_select"]);
+
+function isActive(element: unknown): element is Active {
+  return ACTIVE.has((element as Active).type);
+}
+
+/** The package prints a `verbatim` text without its markup; at Slack the word only stops automatic links. */
+function withoutVerbatim(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutVerbatim);
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value).filter(([name]) => name !== "verbatim");
+  return Object.fromEntries(fields.map(([name, inner]) => [name, withoutVerbatim(inner)]));
+}
+
+export function Drawn({ blocks }: { blocks: unknown[] }) {
+  const { snapshot, theme } = useScene();
+  return (
+    <SlackBlocks
+      withoutWrapper
+      blocks={withoutVerbatim(blocks) as DrawnBlock[]}
+      name=""
+      logo=""
+      theme={theme}
+      data={{
+        users: [...snapshot.people, snapshot.bot],
+        channels: snapshot.rooms.map(({ id, name }) => ({ id, name })),
+      }}
+      hooks={{
+        user: ({ id, name }) => <span className="mention">@{name || id}</span>,
+        channel: ({ id, name }) => <span className="mention">#{name || id}</span>,
+        link: ({ href, children }) =>
+          /^(https?|mailto):/i.test(href) ? (
+            <a href={href} target="_blank" rel="noreferrer">
+              {children}
+            </a>
+          ) : (
+            <span>{children}</span>
+          ),
+      }}
+    />
+  );
+}
+
+export function Text({ text }: { text: string }) {
+  return <Drawn blocks={[{ type: "section", text: { type: "mrkdwn", text } }]} />;
+}
+
+function PictureBlock({ picture }: { picture: Picture }) {
+  const id = picture.slack_file?.id ?? picture.slack_file?.url?.split("/").pop();
+  const title = picture.title?.text;
+  if (!id) {
+    return <p className="absent">A picture from the web, which the playground does not load: {picture.alt_text}</p>;
+  }
+  return <Figure id={id} alt={picture.alt_text} title={title} />;
+}
+
+function Figure({ id, alt, title }: { id: string; alt: string; title?: string }) {
+  const source = `/playground/files/${encodeURIComponent(id)}`;
+  return (
+    <figure className="picture">
+      {title && <figcaption>{title}</figcaption>}
+      <a href={source} target="_blank" rel="noreferrer" aria-label={`Open full size: ${title || alt}`}>
+        <img src={source} alt={alt} />
+      </a>
+    </figure>
+  );
+}
+
+export function Files({ files }: { files: SharedFile[] }) {
+  return files.map((file) =>
+    /\.(png|jpe?g|gif)$/i.test(file.name) ? (
+      <Figure key={file.id} id={file.id} alt={file.alt_txt || file.title || file.name} title={file.title} />
+    ) : (
+      <p key={file.id}>
+        <a href={`/playground/files/${encodeURIComponent(file.id)}`} download={file.name}>
+          {file.title || file.name}
+        </a>
+      </p>
+    ),
+  );
+}
+
+function Pressable({ element, blockId }: { element: Active; blockId: string }) {
+  const { press, pressed } = useScene();
+  const spot = { block_id: blockId, action_id: element.action_id };
+  const isBusy = pressed === `${blockId}/${element.action_id}`;
+  const isSure = () => !element.confirm || window.confirm(element.confirm.text.text);
+  if (element.options) {
+    const label = element.placeholder?.text ?? element.accessibility_label ?? "More…";
+    return (
+      <select
+        className="button"
+        aria-label={label}
+        value=""
+        disabled={isBusy}
+        onChange={(event) => isSure() && press({ ...spot, option: event.target.value })}
+      >
+        <option value="" disabled>
+          {label}
+        </option>
+        {element.options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.text.text}
+          </option>
+        ))}
+      </select>
+    );
+  }
+  const look = `button ${element.style ?? ""}`;
+  if (element.url) {
+    return (
+      <a className={look} href={element.url} target="_blank" rel="noreferrer" onClick={() => press(spot)}>
+        {element.text?.text}
+      </a>
+    );
+  }
+  return (
+    <button
+      type="button"
+      className={look}
+      aria-label={element.accessibility_label}
+      aria-busy={isBusy}
+      disabled={isBusy}
+      onClick={() => isSure() && press(spot)}
+    >
+      {element.text?.text}
+    </button>
+  );
+}
+
+function Content({ cell }: { cell: Cell }) {
+  return cell.type === "rich_text" ? <Drawn blocks={[cell]} /> : <>{cell.text}</>;
+}
+
+function Table({ table }: { table: TableBlock }) {
+  const [isWhole, setWhole] = useState(false);
+  const [head, ...body] = table.rows;
+  const size = table.type === "data_table" ? (table.page_size ?? 5) : body.length;
+  const rows = isWhole ? body : body.slice(0, size);
+  const side = (column: number) => {
+    const align = table.column_settings?.[column]?.align;
+    if (align) return align;
+    return body.length > 0 && body.every((row) => row[column]?.type === "raw_number") ? "right" : "left";
+  };
+  return (
+    <div className="table" role="region" aria-label={table.caption || "Table"} tabIndex={0}>
+      <table>
+        {table.caption && <caption>{table.caption}</caption>}
+        <thead>
+          <tr>
+            {head.map((cell, column) => (
+              <th key={column} scope="col" className={side(column)}>
+                <Content cell={cell} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, position) => (
+            <tr key={position}>
+              {row.map((cell, column) => (
+                <td key={column} className={side(column)}>
+                  <Content cell={cell} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length < body.length && (
+        <button type="button" className="button" onClick={() => setWhole(true)}>
+          Show all {body.length} rows
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Section({ block }: { block: Block }) {
+  const { accessory, ...rest } = block;
+  if (!accessory) return <Drawn blocks={[block]} />;
+  return (
+    <div className="section">
+      <div className="words">
+        <Drawn blocks={[rest]} />
+      </div>
+      {isActive(accessory) ? (
+        <Pressable element={accessory} blockId={block.block_id} />
+      ) : (
+        <PictureBlock picture={accessory} />
+      )}
+    </div>
+  );
+}
+
+function One({ block }: { block: Block }) {
+  switch (block.type) {
+    case "actions":
+      return (
+        <div className="actions">
+          {(block.elements ?? []).filter(isActive).map((element) => (
+            <Pressable key={element.action_id} element={element} blockId={block.block_id} />
+          ))}
+        </div>
+      );
+    case "image":
+      return <PictureBlock picture={block as unknown as Picture} />;
+    case "table":
+    case "data_table":
+      return <Table table={block as unknown as TableBlock} />;
+    case "section":
+      return <Section block={block} />;
+    case "divider":
+      return <hr />;
+    default:
+      return <Drawn blocks={[block]} />;
+  }
+}
+
+export function Blocks({ blocks }: { blocks: Block[] }) {
+  // Slack shows a table below everything else
+  const isTable = (block: Block) => block.type === "table" || block.type === "data_table";
+  const ordered = [...blocks.filter((block) => !isTable(block)), ...blocks.filter(isTable)];
+  return ordered.map((block) => <One key={block.block_id} block={block} />);
+}

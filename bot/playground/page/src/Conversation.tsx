@@ -1,0 +1,100 @@
+/** A list of messages with a box under it: a channel, or one thread of it. */
+
+import { useEffect, useRef, useState } from "react";
+
+import { send } from "./api";
+import { Composer } from "./Composer";
+import { MessageItem } from "./MessageItem";
+import { useScene } from "./scene";
+import type { Message, Room } from "./types";
+
+interface Props {
+  room: Room;
+  /** The parent's ts, when this is a thread. */
+  thread?: string;
+  label: string;
+  onThread?: (ts: string) => void;
+}
+
+function isIn(message: Message, thread: string | undefined): boolean {
+  const parent = message.thread_ts ?? message.ts;
+  if (thread) return parent === thread;
+  return parent === message.ts || message.subtype === "thread_broadcast";
+}
+
+/** Stays at the newest message, unless the reader has scrolled up. */
+function useFollow(newest: string | undefined, place: string) {
+  const list = useRef<HTMLDivElement>(null);
+  const isAtEnd = useRef(true);
+  const toEnd = () => {
+    const element = list.current;
+    if (element && isAtEnd.current) element.scrollTop = element.scrollHeight;
+  };
+  useEffect(() => {
+    isAtEnd.current = true;
+    toEnd();
+  }, [place]);
+  useEffect(toEnd, [newest]);
+  const onScroll = () => {
+    const element = list.current;
+    if (element) isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < 60;
+  };
+  // pictures grow the list when they load; load events do not bubble, but they can be captured
+  return { list, onScroll, onLoadCapture: toEnd };
+}
+
+export function Conversation({ room, thread, label, onThread }: Props) {
+  const { snapshot } = useScene();
+  const [waiting, setWaiting] = useState(0);
+  const [problem, setProblem] = useState("");
+  const messages = room.messages.filter((message) => isIn(message, thread));
+  const newest = messages.at(-1);
+  const follow = useFollow(`${newest?.ts}/${waiting}/${messages.length}`, `${room.id}/${thread ?? ""}`);
+
+  const onSend = async (text: string) => {
+    setProblem("");
+    setWaiting((count) => count + 1);
+    const outcome = await send(room.id, text, thread);
+    setWaiting((count) => count - 1);
+    if (!outcome.ok && (outcome.error === "refused" || outcome.error === "unreachable")) setProblem(outcome.detail);
+  };
+  const hint = thread ? `Reply, or ask @${snapshot.bot.name}` : `Type ${snapshot.command} or a message`;
+
+  return (
+    <>
+      <div className="messages" role="log" aria-live="polite" aria-label={label} tabIndex={0} {...follow} ref={follow.list}>
+        {messages.length === 0 && <Empty room={room} />}
+        {messages.map((message) => (
+          <MessageItem key={message.ts} message={message} room={room.id} onThread={onThread} />
+        ))}
+        {waiting > 0 && <p className="waiting">{snapshot.bot.name} is answering…</p>}
+      </div>
+      {problem && (
+        <p className="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <Composer
+        label={thread ? "Reply in thread" : `Message ${label}`}
+        hint={room.is_archived ? "This channel is archived" : hint}
+        canComplete={!thread}
+        disabled={room.is_archived}
+        onSend={(text) => void onSend(text)}
+      />
+    </>
+  );
+}
+
+function Empty({ room }: { room: Room }) {
+  const { snapshot } = useScene();
+  return (
+    <div className="empty">
+      <h2>{room.is_direct ? `Messages with ${snapshot.bot.name}` : `This is the start of #${room.name}`}</h2>
+      {room.topic && <p>{room.topic}</p>}
+      <p>
+        Type <kbd>{snapshot.command}</kbd> and a space to see what can be asked.
+        {!room.has_bot && " The bot is not in this channel: it can answer commands here, and post nothing."}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,120 @@
+/** One message: who, when, what, and the way into its thread. */
+
+import { Component, useMemo, useState, type ReactNode } from "react";
+
+import { click, type Press } from "./api";
+import { Blocks, Files, Text } from "./Blocks";
+import { SceneContext, useScene } from "./scene";
+import type { Message } from "./types";
+
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+
+interface Props {
+  message: Message;
+  room: string;
+  onThread?: (ts: string) => void;
+}
+
+function Avatar({ name, isBot }: { name: string; isBot: boolean }) {
+  if (!isBot) {
+    return (
+      <div className="avatar" aria-hidden="true">
+        {name.slice(0, 1).toUpperCase()}
+      </div>
+    );
+  }
+  return (
+    <svg className="avatar bot" viewBox="0 0 16 16" aria-hidden="true">
+      <path d="M3 11l3-4 3 2 4-5" fill="none" stroke="currentColor" strokeWidth="1.8" />
+    </svg>
+  );
+}
+
+/** A message that cannot be drawn says so, with its plain text; the others stay. */
+class Fallback extends Component<{ text: string; children: ReactNode }, { isBroken: boolean }> {
+  state = { isBroken: false };
+
+  static getDerivedStateFromError() {
+    return { isBroken: true };
+  }
+
+  render() {
+    if (!this.state.isBroken) return this.props.children;
+    return <p className="absent">The page cannot draw this message. Its text: {this.props.text}</p>;
+  }
+}
+
+function Content({ message }: { message: Message }) {
+  if (message.is_echo) return <p className="echo">{message.text}</p>;
+  if (message.subtype === "tombstone") return <p className="absent">{message.text}</p>;
+  const hasBlocks = Boolean(message.blocks?.length);
+  return (
+    <>
+      {hasBlocks ? <Blocks blocks={message.blocks ?? []} /> : message.text && <Text text={message.text} />}
+      {message.files && <Files files={message.files} />}
+    </>
+  );
+}
+
+export function MessageItem({ message, room, onThread }: Props) {
+  const scene = useScene();
+  const [pressed, setPressed] = useState("");
+  const [problem, setProblem] = useState("");
+  const name = message.username ?? scene.snapshot.people.find((each) => each.id === message.user)?.name ?? "Somebody";
+  const at = new Date(Number(message.ts) * 1000);
+
+  const inside = useMemo(() => {
+    const press = async (spot: Omit<Press, "room" | "ts">) => {
+      setPressed(`${spot.block_id}/${spot.action_id}`);
+      setProblem("");
+      const outcome = await click({ room, ts: message.ts, ...spot });
+      setPressed("");
+      if (!outcome.ok) setProblem(`That did not work: ${outcome.detail || outcome.error}`);
+    };
+    return { ...scene, pressed, press: (spot: Omit<Press, "room" | "ts">) => void press(spot) };
+  }, [scene, pressed, room, message.ts]);
+
+  return (
+    <article className={message.is_ephemeral ? "message whisper" : "message"} aria-label={`${name}, ${CLOCK.format(at)}`}>
+      <Avatar name={name} isBot={Boolean(message.bot_id)} />
+      <div className="body">
+        {message.is_ephemeral && <p className="private">Only visible to you</p>}
+        <header>
+          <strong>{name}</strong>
+          {message.bot_id && <span className="badge">APP</span>}
+          <time dateTime={at.toISOString()} title={MOMENT.format(at)}>
+            {CLOCK.format(at)}
+          </time>
+        </header>
+        <SceneContext.Provider value={inside}>
+          <Fallback text={message.text}>
+            <Content message={message} />
+          </Fallback>
+        </SceneContext.Provider>
+        {message.edited && <span className="edited">(edited)</span>}
+        {problem && (
+          <p className="problem" role="alert">
+            {problem}
+          </p>
+        )}
+        {onThread && <ThreadLink message={message} onThread={onThread} />}
+      </div>
+    </article>
+  );
+}
+
+function ThreadLink({ message, onThread }: { message: Message; onThread: (ts: string) => void }) {
+  if (message.is_ephemeral) return null;
+  const count = message.reply_count ?? 0;
+  const words = count === 1 ? "1 reply" : `${count} replies`;
+  return (
+    <button
+      type="button"
+      className={count ? "thread-link" : "thread-link quiet"}
+      onClick={() => onThread(message.thread_ts ?? message.ts)}
+    >
+      {count ? words : "Reply in thread"}
+    </button>
+  );
+}

@@ -1,0 +1,168 @@
+"""The neutral message: what the bot says, before any surface decides how it looks.
+
+Blocks are a closed union and inline text is spans, so that each surface renders with one `match`
+that mypy checks for completeness, and no platform's markup leaks into another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bold:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    url: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A person of the workspace. Surfaces that know the id mention them; others print the name."""
+
+    name: str
+    ids: Mapping[str, str] = field(default_factory=dict)  # surface → user id
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """An instant shown in the workspace's zone; a surface may add the reader's own time."""
+
+    at: datetime
+    text: str
+
+
+Span = Plain | Bold | Code | Link | Mention | Time
+Spans = tuple[Span, ...]
+
+
+class Drawing(Protocol):
+    """A picture described by plain data: picklable, so that it can be drawn in another process."""
+
+    def png(self) -> bytes:
+        """Draw the picture; slow, so never on an event loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One paragraph or line."""
+
+    spans: Spans
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Label and value pairs, side by side where there is room."""
+
+    pairs: tuple[tuple[str, Spans], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: frozenset[int] = frozenset()  # right-aligned columns, by index
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture with the words that stand in for it: `alt` says the finding with its numbers."""
+
+    title: str
+    alt: str
+    drawing: Drawing
+    filename: str = "chart.png"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Small print: sources, ages, definitions."""
+
+    spans: Spans
+
+
+@dataclass(frozen=True, slots=True)
+class Divider:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button. Pressing it asks `ask` as if the reader had typed it; `share` posts the answer for all."""
+
+    label: str
+    ask: str
+    primary: bool = False
+    share: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    actions: tuple[Action, ...]
+
+
+Block = Heading | Text | Facts | Table | Chart | Note | Divider | Actions
+
+
+class Visibility(StrEnum):
+    PRIVATE = "private"  # only the one who asked sees it
+    CHANNEL = "channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message. `text` is a full sentence for notifications and screen readers; `thread` follows it."""
+
+    text: str
+    blocks: tuple[Block, ...] = ()
+    thread: tuple[Reply, ...] = ()
+    visibility: Visibility = Visibility.PRIVATE
+    data: Mapping[str, Any] = field(default_factory=dict)  # the numbers behind the words
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        return tuple(block for block in self.blocks if isinstance(block, Chart))
+
+
+def spans(*parts: str | Span) -> Spans:
+    """Spans from strings and spans, strings becoming `Plain`."""
+    return tuple(Plain(part) if isinstance(part, str) else part for part in parts)
+
+
+def line(*parts: str | Span) -> Text:
+    """A line of text."""
+    return Text(spans(*parts))
+
+
+def note(*parts: str | Span) -> Note:
+    """A line of small print."""
+    return Note(spans(*parts))
+
+
+def plain_text(parts: Spans) -> str:
+    """What the spans say, without any form."""
+    return "".join(part.name if isinstance(part, Mention) else part.text for part in parts)

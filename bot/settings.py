@@ -1,0 +1,284 @@
+"""What the bot is told at its start: the workspace file and the environment, checked together.
+
+Nothing here reaches the network, and every fault is reported at once with its place and its mending.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from functools import reduce
+from operator import or_
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from collectors import COLLECTORS
+from collectors.base import CollectorConfig, clashes
+from kpi.document import Document, DocumentFaults, Fault, Wrong, read
+from kpi.document import Path as KeyPath
+
+DEFAULT_DATABASE = "sqlite:///kpi.db"
+DEFAULT_CONFIG = "kpi.yaml"
+REPORTS = ("daily",)
+_SCHEDULE_HINT = 'write a time and days, for example "09:00 weekdays"'
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+if TYPE_CHECKING:
+    AnyConfig = CollectorConfig
+else:
+    AnyConfig = Annotated[reduce(or_, (one.config for one in COLLECTORS)), Field(discriminator="collector")]
+"""The configuration of any source; its `collector` says which."""
+
+
+class Section(BaseModel):
+    """A part of kpi.yaml: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FrameworkUse(Section):
+    """Which framework is in use, and how it lies in time."""
+
+    use: str = Field(description="A built-in framework (hektor, inferno) or the path of a framework file.")
+    start: date | None = Field(None, description="Day 0, month 1, phase 1.")
+    horizons: dict[str, date] = Field(
+        default_factory=dict,
+        description="Last days of horizons that the framework leaves open: phases, stages.",
+    )
+
+
+class CadenceEntry(Section):
+    """A wall-clock time and the days it holds on: `09:00 weekdays`, `09:00 monday,thursday`."""
+
+    at: time
+    days: frozenset[int]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            raise Wrong("is no schedule", _SCHEDULE_HINT)
+        match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)(?:\s+(.+))?", value.strip())
+        if match is None:
+            raise Wrong(f'"{value}" is no schedule', _SCHEDULE_HINT)
+        return {"at": time(int(match[1]), int(match[2])), "days": _days(match[3] or "daily")}
+
+
+def _days(text: str) -> frozenset[int]:
+    if text.strip().casefold() in {"daily", "every day"}:
+        return frozenset(range(7))
+    if text.strip().casefold() == "weekdays":
+        return frozenset(range(5))
+    named = [word for word in re.split(r"[\s,]+", text.strip().casefold()) if word]
+    unknown = [word for word in named if word not in WEEKDAYS]
+    if unknown:
+        raise Wrong(f'"{unknown[0]}" is no day', "write daily, weekdays, or names such as monday, thursday")
+    return frozenset(WEEKDAYS.index(word) for word in named)
+
+
+class PersonEntry(Section):
+    """Someone who may be mentioned, own KPIs, or change numbers."""
+
+    slack: str | None = Field(
+        None, pattern=r"^[UW][A-Z0-9]{2,}$", description="Slack's id of the person: U0123ABCD."
+    )
+    discord: str | None = Field(None, pattern=r"^\d{5,}$")
+    role: Literal["reader", "editor", "admin"] = "reader"
+
+
+class WorkspaceFile(Section):
+    """kpi.yaml."""
+
+    name: str = Field("", max_length=80, description="Your company or product, shown in every report.")
+    timezone: str = Field(
+        description="An IANA zone, such as Europe/Berlin: days begin and reports go out by it."
+    )
+    frameworks: tuple[FrameworkUse, ...] = Field(min_length=1)
+    sources: dict[str, AnyConfig] = Field(default_factory=dict)
+    channels: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    schedule: dict[str, CadenceEntry] = Field(default_factory=dict)
+    people: dict[str, PersonEntry] = Field(default_factory=dict)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise Wrong(f'"{value}" is no IANA time zone', "write one such as Europe/Berlin") from None
+        return value
+
+    @field_validator("channels")
+    @classmethod
+    def _known_channels(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for name, targets in value.items():
+            if name not in REPORTS:
+                raise Wrong(f'there is no report "{name}"', f"known: {', '.join(REPORTS)}")
+            for target in targets:
+                if not re.fullmatch(r"slack:[CDG][A-Z0-9]{2,}|discord:\d{5,}", target):
+                    raise Wrong(
+                        f'"{target}" is no channel id',
+                        "write slack:C0123ABCD (in Slack: the channel's name, About, Channel ID), no name",
+                    )
+        return value
+
+    @field_validator("schedule")
+    @classmethod
+    def _known_reports(cls, value: dict[str, CadenceEntry]) -> dict[str, CadenceEntry]:
+        for name in value:
+            if name not in REPORTS:
+                raise Wrong(f'there is no report "{name}"', f"known: {', '.join(REPORTS)}")
+        return value
+
+    @field_validator("sources")
+    @classmethod
+    def _apart(cls, value: dict[str, CollectorConfig]) -> dict[str, CollectorConfig]:
+        """Two sources of one collector would write the same series, unless labels keep them apart."""
+        if mixed := clashes(value):
+            message, _, hint = mixed[0].partition(": ")
+            raise Wrong(message, hint)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The environment, read once."""
+
+    database_url: str
+    config_path: Path
+    host: str
+    port: int
+    slack_bot_token: SecretStr | None
+    slack_app_token: SecretStr | None
+    slack_signing_secret: SecretStr | None
+    slack_api_url: str
+    samples_token: SecretStr | None
+    environment: Mapping[str, str] = field(repr=False)
+    is_database_set: bool = False
+
+    @property
+    def has_slack(self) -> bool:
+        return self.slack_bot_token is not None
+
+
+def read_environment(environ: Mapping[str, str]) -> Settings:
+    """The settings in `environ`; `NAME_FILE` stands for a file that holds NAME. Raises `DocumentFaults`."""
+    faults: list[Fault] = []
+    values = _with_files(environ, faults)
+    token, app, secret = (
+        _secret(values, f"SLACK_{name}") for name in ("BOT_TOKEN", "APP_TOKEN", "SIGNING_SECRET")
+    )
+    faults += _slack_faults(token, app, secret)
+    port = values.get("PORT", "8765")
+    if not (port.isdecimal() and int(port) < 65536):
+        faults.append(_environment_fault("PORT", f'"{port}" is no port', "a number from 0 to 65535"))
+    if faults:
+        raise DocumentFaults(tuple(faults))
+    return Settings(
+        database_url=values.get("DATABASE_URL") or DEFAULT_DATABASE,
+        config_path=Path(values.get("KPI_CONFIG") or DEFAULT_CONFIG),
+        host=values.get("HOST") or "127.0.0.1",
+        port=int(port),
+        slack_bot_token=token,
+        slack_app_token=app,
+        slack_signing_secret=secret,
+        slack_api_url=values.get("SLACK_API_URL") or "https://slack.com/api/",
+        samples_token=_secret(values, "KPI_SAMPLES_TOKEN"),
+        environment=values,
+        is_database_set=bool(values.get("DATABASE_URL")),
+    )
+
+
+def read_workspace(text: str, file: str, environment: Mapping[str, str]) -> WorkspaceFile:
+    """kpi.yaml as a checked model. Raises `DocumentFaults` with every fault and its line."""
+    document = read(text, file)
+    document.data = _expanded(document, document.data, (), environment)
+    sources = document.data.get("sources")
+    if isinstance(sources, dict):
+        for name, source in sources.items():
+            if isinstance(source, dict):
+                source.setdefault("collector", name)
+    workspace = document.check(WorkspaceFile)
+    document.refuse_faults()
+    assert workspace is not None  # a failed check records a fault
+    return workspace
+
+
+_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def _expanded(document: Document, value: Any, path: KeyPath, environment: Mapping[str, str]) -> Any:
+    """`value` with every `${NAME}` replaced by the environment's, or its own words where that was a fault."""
+    if isinstance(value, dict):
+        return {key: _expanded(document, item, (*path, key), environment) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_expanded(document, item, (*path, index), environment) for index, item in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+    for name in _REFERENCE.findall(value):
+        if name not in environment:
+            hint = f"set {name}, or {name}_FILE to the path of a file that holds it"
+            document.fault(path, f"${{{name}}} is not in the environment", hint)
+    return _REFERENCE.sub(lambda match: environment.get(match[1], match[0]), value)
+
+
+def _with_files(environ: Mapping[str, str], faults: list[Fault]) -> dict[str, str]:
+    values = dict(environ)
+    for name, path in environ.items():
+        target = name.removesuffix("_FILE")
+        if target == name or target in environ or not path.startswith("/"):
+            continue
+        try:
+            values[target] = Path(path).read_text().strip()
+        except (OSError, UnicodeDecodeError) as fault:
+            if target.startswith(("SLACK_", "DISCORD_", "DATABASE_")):
+                faults.append(
+                    _environment_fault(
+                        name, f"{path} cannot be read ({fault})", "the path of a readable file"
+                    )
+                )
+    return values
+
+
+def _secret(values: Mapping[str, str], name: str) -> SecretStr | None:
+    value = values.get(name, "").strip()
+    return SecretStr(value) if value else None
+
+
+def _slack_faults(token: SecretStr | None, app: SecretStr | None, secret: SecretStr | None) -> list[Fault]:
+    """What is wrong with the Slack settings, before anything is sent."""
+    faults = []
+    if token and not token.get_secret_value().startswith("xox"):
+        faults.append(
+            _environment_fault(
+                "SLACK_BOT_TOKEN", "does not look like a bot token", "xoxb-…, OAuth & Permissions"
+            )
+        )
+    if app and not app.get_secret_value().startswith("xapp-"):
+        faults.append(
+            _environment_fault(
+                "SLACK_APP_TOKEN", "does not look like an app token", "xapp-…, Basic Information"
+            )
+        )
+    if token and not (app or secret):
+        faults.append(
+            _environment_fault(
+                "SLACK_BOT_TOKEN",
+                "is set alone: the bot could speak but not hear",
+                "set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) too",
+            )
+        )
+    if (app or secret) and not token:
+        faults.append(
+            _environment_fault("SLACK_BOT_TOKEN", "is missing beside the other Slack settings", "xoxb-…")
+        )
+    return faults
+
+
+def _environment_fault(name: str, message: str, hint: str) -> Fault:
+    return Fault(file="environment", line=0, key=name, message=message, hint=hint)

@@ -1,0 +1,84 @@
+"""What every surface offers and is given: invocations in, replies out, posts with a receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.reply import Drawing, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One question as it reached a surface. `text` is what the person typed after the command's name."""
+
+    text: str
+    surface: str  # "slack", "discord", "terminal"
+    user: str  # the surface's id of the person
+    channel: str | None = None  # the surface's id of the place
+    is_shared: bool = False  # people outside the company can read it
+    in_channel: bool = False  # everyone in the channel will read the answer, not only the one who asked
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message the schedule owes. `key` is the promise's unique key and travels with the message."""
+
+    key: str
+    channel: str  # the surface's id, without the surface's name
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The vendor's word that a post exists."""
+
+    channel: str
+    message: str  # the vendor's id: Slack's ts
+    at: datetime
+    notes: tuple[str, ...] = ()  # what was left out or degraded, in words
+
+
+class Undelivered(Exception):
+    """A post was refused; nothing was sent."""
+
+    def __init__(
+        self, message: str, hint: str, *, retry_after: float | None = None, is_permanent: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.message, self.hint = message, hint
+        self.retry_after, self.is_permanent = retry_after, is_permanent
+
+
+class OutcomeUnknown(Exception):
+    """The connection ended after the post was handed over: it may or may not exist. Read back before resending."""
+
+
+Ask = Callable[[Invocation], Reply]
+"""Dispatch: answers every invocation with exactly one reply, never raises; sync, so call it in a thread."""
+
+Draw = Callable[[Drawing], Awaitable[bytes]]
+"""Draws a picture off the event loop."""
+
+
+class Surface(Protocol):
+    """A chat platform the bot listens and posts to."""
+
+    name: str
+
+    async def start(self) -> None:
+        """Check the credentials, then listen. Raises `bot.errors.UserError` with the setting to mend."""
+
+    async def stop(self) -> None:
+        """Stop listening and close every connection."""
+
+    def is_ready(self) -> bool:
+        """Whether messages can reach us right now, from the state of the connection itself."""
+
+    async def send(self, post: Post) -> Receipt:
+        """Send once. Raises `Undelivered` or `OutcomeUnknown`."""
+
+    async def find(self, post: Post, since: datetime) -> Receipt | None:
+        """The receipt of a post that already exists in its channel since `since`, by its key."""

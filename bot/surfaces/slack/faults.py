@@ -1,0 +1,97 @@
+"""What can go wrong between us and Slack, and what it means for a post: refused, or nobody knows.
+
+Codes: https://docs.slack.dev/reference/methods/chat.postMessage#errors
+"""
+
+from __future__ import annotations
+
+import logging
+
+from bot.surfaces.base import OutcomeUnknown, Undelivered
+
+log = logging.getLogger(__name__)
+
+
+class RefusedError(Exception):
+    """Slack answered no: the call had no effect."""
+
+    def __init__(
+        self, error: str, *, details: tuple[str, ...] = (), needed: str = "", retry_after: float | None = None
+    ) -> None:
+        super().__init__(error)
+        self.error, self.details, self.needed, self.retry_after = error, details, needed, retry_after
+
+
+class UnreachedError(Exception):
+    """No connection came about: the call was never handed over."""
+
+
+class UnansweredError(Exception):
+    """The call was handed over and no usable answer came: it may or may not have had its effect."""
+
+
+LAYOUT = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_attachments", "msg_blocks_too_long"})
+"""Refusals that concern how a message is laid out, not whether it may be sent."""
+
+# Slack says of these two that part of the operation may have succeeded.
+AMBIGUOUS = frozenset({"internal_error", "fatal_error"})
+RATE = frozenset({"ratelimited", "rate_limited"})
+_PASSING = RATE | {"service_unavailable", "request_timeout", "accesslimited", "team_added_to_org"}
+
+_INVITE = "Type '/invite @KPI' in the channel."
+_CHECK_CHANNEL = "Check the id under `channels` in kpi.yaml; for a private channel type '/invite @KPI' in it."
+_COPY_AGAIN = "Copy the bot token (xoxb-…) from the app's page, OAuth & Permissions, into SLACK_BOT_TOKEN."
+_REINSTALL = "Reinstall the app to the workspace and copy its new bot token into SLACK_BOT_TOKEN."
+_SHORTEN = "Shorten the report, or split it over several."
+HINTS = {
+    "not_in_channel": _INVITE,
+    "channel_not_found": _CHECK_CHANNEL,
+    "channel_not_in_workspace": _CHECK_CHANNEL,
+    "is_archived": "Unarchive the channel, or name another one under `channels` in kpi.yaml.",
+    "messages_tab_disabled": "Turn on the Messages tab under App Home on the app's page.",
+    "token_revoked": _REINSTALL,
+    "token_expired": _REINSTALL,
+    "account_inactive": _REINSTALL,
+    "invalid_auth": _COPY_AGAIN,
+    "not_authed": _COPY_AGAIN,
+    "not_allowed_token_type": _COPY_AGAIN,
+    "restricted_action": "The workspace keeps apps from posting here: ask an admin, or name another channel.",
+    "msg_too_long": _SHORTEN,
+    "msg_blocks_too_long": _SHORTEN,
+    "metadata_too_large": "Shorten the report's name.",
+    "thread_not_found": "The first message of the thread is gone; the rest of the report was not posted.",
+}
+
+
+def hint(fault: RefusedError) -> str:
+    """What to do about a refusal."""
+    if fault.error == "missing_scope":
+        scope = fault.needed or "the scope that Slack names"
+        return f"Add the scope {scope} on the app's page, OAuth & Permissions, then reinstall the app."
+    if fault.error in RATE:
+        return "Slack asks for a pause; it is sent again after it."
+    if fault.error.startswith("restricted_action"):
+        return HINTS["restricted_action"]
+    return HINTS.get(
+        fault.error, "See https://docs.slack.dev/reference/methods/chat.postMessage for this code."
+    )
+
+
+def undelivered(fault: Exception, channel: str) -> Exception:
+    """The fault of a post to `channel` in the words of `bot.surfaces.base`."""
+    match fault:
+        case RefusedError():
+            words = "; ".join((fault.error, *fault.details))
+            return Undelivered(
+                f"Slack refused the post to {channel}: {words}.",
+                hint(fault),
+                retry_after=fault.retry_after,
+                is_permanent=fault.error not in _PASSING,
+            )
+        case UnreachedError():
+            return Undelivered(
+                f"Slack could not be reached for {channel}: {fault}.",
+                "Check the network, the proxy and SLACK_API_URL.",
+            )
+        case _:
+            return OutcomeUnknown(f"Slack took the post to {channel} and gave no answer: {fault}.")

@@ -1,0 +1,83 @@
+"""Tables for Slack: its own table where a phone can show it, otherwise one line a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.reply import Table
+from bot.surfaces.slack import limits
+from bot.surfaces.slack.wording import clean, literal
+
+Block = dict[str, Any]
+Row = tuple[str, ...]
+
+EMPTY_CELL = "–"
+
+
+def table_blocks(table: Table) -> Iterator[Block]:
+    """The table as blocks; more than one table where the rows exceed what Slack takes in one."""
+    if clean(table.caption).strip():
+        yield words_block([("bold", table.caption)])
+    if not table.columns or not table.rows:
+        yield words_block([("", "Nothing to list.")])
+    elif len(table.columns) <= limits.TABLE_COLUMNS_READABLE:
+        yield from _tables(table)
+    else:
+        yield from _lists(table)
+
+
+def words_block(line: list[tuple[str, str]]) -> Block:
+    """One line of rich text from (style, words) pairs, without empty parts."""
+    parts = [
+        {"type": "text", "text": words, **({"style": {style: True}} if style else {})}
+        for style, words in ((style, literal(words, limits.SECTION)) for style, words in line)
+        if words
+    ]
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": parts}]}
+
+
+def _cells(row: Row, width: int) -> Row:
+    cells = (literal(" ".join(cell.split()), limits.TABLE_CELL) or EMPTY_CELL for cell in row[:width])
+    return (*cells, *[EMPTY_CELL] * (width - len(row)))
+
+
+def _tables(table: Table) -> Iterator[Block]:
+    width = len(table.columns)
+    header = _cells(table.columns, width)
+    rows: list[Row] = [header]
+    size = _size(header)
+    for row in (_cells(row, width) for row in table.rows):
+        if len(rows) == limits.TABLE_ROWS or size + _size(row) > limits.TABLE_CONTENT:
+            yield _table(rows, table.numeric)
+            rows, size = [header], _size(header)
+        rows.append(row)
+        size += _size(row)
+    yield _table(rows, table.numeric)
+
+
+def _size(row: Row) -> int:
+    return sum(map(len, row))
+
+
+def _table(rows: list[Row], numeric: frozenset[int]) -> Block:
+    settings = [
+        {"align": "right"} if index in numeric else {"align": "left", "is_wrapped": True}
+        for index in range(len(rows[0]))
+    ]
+    return {
+        "type": "table",
+        "column_settings": settings,
+        "rows": [[{"type": "raw_text", "text": cell} for cell in row] for row in rows],
+    }
+
+
+def _lists(table: Table) -> Iterator[Block]:
+    """Wide tables: the first column in bold, then `column: value` for the others that say something."""
+    width = len(table.columns)
+    names = _cells(table.columns, width)
+    for row in (_cells(row, width) for row in table.rows):
+        rest = [
+            f"{name}: {cell}" for name, cell in zip(names[1:], row[1:], strict=True) if cell != EMPTY_CELL
+        ]
+        yield words_block([("bold", row[0]), ("", " · ".join(["", *rest]))])

@@ -1,0 +1,230 @@
+"""The page in a real browser: seen in light and dark, by keyboard alone, and on a phone."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from PIL import Image
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from bot.playground.config import Limits
+from tests.bot.playground.serving import Playground, address, bolt_routes, echo_app, listen, served
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser at {CHROMIUM}: install Debian's chromium"),
+]
+ALT = "Line chart, stars, 25 days to 23 Nov: rises from 1,100 to 1,234"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        yield launched
+        await launched.close()
+
+
+@pytest.fixture
+def opened(browser, start):
+    """Open the page on a stand-in with the echo bot; it must load nothing from elsewhere and log no error."""
+
+    @asynccontextmanager
+    async def begin(*, ack_delay: float = 0.0, settings: dict[str, Any] | None = None, **look: Any):
+        taken = listen()
+        events_url = f"{address(taken)}/slack/events"
+        async with start(events_url=events_url, **(settings or {})) as playground:
+            bot = bolt_routes(echo_app(playground.client, ack_delay=ack_delay))
+            async with (
+                served(bot, taken),
+                seen(playground, {"viewport": {"width": 1200, "height": 800}, **look}) as page,
+            ):
+                yield page, playground
+
+    @asynccontextmanager
+    async def seen(playground: Playground, look: dict[str, Any]):
+        await fill(playground)
+        context = await browser.new_context(**look)
+        page = await context.new_page()
+        page.set_default_timeout(5000)
+        faults: list[str] = []
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda fault: faults.append(str(fault)))
+        page.on("request", lambda made: _check_local(made.url, playground, faults))
+        await page.goto(playground.url)
+        await page.get_by_role("article").first.wait_for()
+        yield page
+        await context.close()
+        assert faults == []
+
+    return begin
+
+
+def _check_local(url: str, playground: Playground, faults: list[str]) -> None:
+    if not url.startswith((playground.url, "data:")):
+        faults.append(f"a request to {url}")
+
+
+def picture() -> bytes:
+    kept = io.BytesIO()
+    Image.new("RGB", (800, 400), "#246").save(kept, "PNG")
+    return kept.getvalue()
+
+
+async def fill(playground: Playground) -> None:
+    """A report as the bot posts it: heading, marks, facts, a chart, a wide table, a link, a thread."""
+    client = playground.client
+    file = (await client.files_upload_v2(content=picture(), filename="chart.png", title="Stars"))["file"]
+    words = (
+        "▲ *Signups* 0 since Sat, <@U0LEE> has it &lt;img src=x onerror=alert(1)&gt; <https://a.test/x|more>"
+    )
+    cells = [{"type": "raw_text", "text": f"a fairly wide cell {n}"} for n in range(8)]
+    blocks = [
+        {"type": "header", "text": {"type": "plain_text", "text": "Signups stopped on Saturday"}},
+        {"type": "section", "text": {"type": "mrkdwn", "text": words, "verbatim": True}},
+        {"type": "section", "fields": [{"type": "mrkdwn", "text": "*Target*\n5,000"}] * 2},
+        {"type": "image", "alt_text": ALT, "slack_file": {"id": file["id"]}},
+        {"type": "table", "rows": [cells, cells]},
+        {"type": "context", "elements": [{"type": "mrkdwn", "text": "GitHub, " + "x" * 80}]},
+    ]
+    metadata = {"event_type": "kpi_report", "event_payload": {"key": "hidden-key"}}
+    root = await client.chat_postMessage(channel="C0GENERAL", text="Report", blocks=blocks, metadata=metadata)
+    await client.chat_postMessage(channel="C0GENERAL", text="Table of all", thread_ts=root["ts"])
+
+
+async def ground(page: Page) -> str:
+    return await page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+
+async def test_message_shows_its_words_its_chart_and_nothing_hidden(opened):
+    async with opened() as (page, _):
+        await expect(page).to_have_title("#general · KPI playground")
+        await expect(page.get_by_role("note")).to_contain_text("stand-in for Slack")
+        log = page.get_by_role("log", name="#general")
+        await expect(log.get_by_role("heading", name="Signups stopped on Saturday")).to_be_visible()
+        await expect(log).to_contain_text("<img src=x onerror=alert(1)>")
+        await expect(log.get_by_text("Signups", exact=True)).to_have_css("font-weight", re.compile("[6-9]00"))
+        await expect(log.get_by_text("@lee")).to_be_visible()
+        await expect(log.get_by_role("link", name="more")).to_have_attribute("href", "https://a.test/x")
+        chart = log.get_by_role("img", name=ALT)
+        await expect(chart).to_be_visible()
+        assert await chart.evaluate("image => image.decode().then(() => image.naturalWidth)") == 800
+        await expect(log.get_by_role("table")).to_be_visible()
+        assert "hidden-key" not in await page.content()
+
+
+@pytest.mark.parametrize(("scheme", "other"), [("light", "dark"), ("dark", "light")])
+async def test_theme_follows_the_system_until_it_is_chosen(opened, scheme, other):
+    colours = {"light": "rgb(255, 255, 255)", "dark": "rgb(26, 29, 33)"}
+    async with opened(color_scheme=scheme) as (page, _):
+        assert await ground(page) == colours[scheme]
+        await page.get_by_role("button", name="Dark").click()
+        assert await ground(page) == colours[other]
+        await page.reload()
+        await page.get_by_role("article").first.wait_for()
+        assert await ground(page) == colours[other]
+
+
+async def test_keyboard_alone_completes_and_sends_a_command(opened):
+    async with opened() as (page, playground):
+        box = page.get_by_role("combobox", name="Message #general")
+        for _ in range(30):
+            if await box.evaluate("box => box === document.activeElement"):
+                break
+            await page.keyboard.press("Tab")
+        await expect(box).to_be_focused()
+        await page.keyboard.type("/k")
+        await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("option")).to_have_count(2)
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("option")).to_have_count(0)
+        await page.keyboard.type("g")
+        await expect(page.get_by_role("option")).to_have_count(1)
+        await page.keyboard.press("ArrowDown")
+        await expect(page.get_by_role("option")).to_have_attribute("aria-selected", "true")
+        await page.keyboard.press("Enter")
+        await expect(box).to_have_value("/kpi gate phase1")
+        await page.keyboard.press("Enter")
+        answer = page.get_by_role("article").filter(has_text="You said gate phase1")
+        await expect(answer).to_contain_text("Only visible to you")
+        await expect(box).to_have_value("")
+        assert [message["text"] for message in playground.standin.messages("C0GENERAL")][:1] == ["Report"]
+
+
+async def test_button_press_reaches_the_bot_and_its_post_appears(opened):
+    async with opened() as (page, _):
+        await page.get_by_role("combobox").fill("/kpi stars")
+        await page.get_by_role("button", name="Send").click()
+        await page.get_by_role("button", name="Share").click()
+        await expect(page.get_by_role("article").filter(has_text="Shared: stars")).to_contain_text("1 reply")
+
+
+async def test_thread_opens_answers_and_closes_with_escape(opened):
+    async with opened() as (page, playground):
+        link = page.get_by_role("button", name="1 reply")
+        await link.click()
+        thread = page.get_by_role("complementary", name="Thread")
+        await expect(thread.get_by_role("article")).to_have_count(2)
+        await expect(page.get_by_role("log", name="#general")).not_to_contain_text("Table of all")
+        await expect(thread.get_by_role("combobox")).to_be_focused()
+        await page.keyboard.type("thanks")
+        await page.keyboard.press("Enter")
+        await expect(thread.get_by_role("article")).to_have_count(3)
+        assert playground.standin.messages("C0GENERAL")[-1]["text"] == "thanks"
+        await page.keyboard.press("Escape")
+        await expect(thread).to_have_count(0)
+        await expect(page.get_by_role("button", name="2 replies")).to_be_focused()
+
+
+async def test_phone_is_one_column_with_a_channel_switcher(opened):
+    async with opened(viewport={"width": 360, "height": 700}) as (page, _):
+        width = "Math.max(...[...document.querySelectorAll('html, .messages')].map(each => each.scrollWidth))"
+        assert await page.evaluate(width) == 360
+        await page.get_by_role("button", name="1 reply").click()
+        assert await page.evaluate(width) <= 360
+        await page.get_by_role("button", name="Close thread").click()
+        await expect(page.get_by_role("navigation")).to_be_hidden()
+        await page.get_by_role("combobox", name="Channel", exact=True).select_option("#finance")
+        await expect(page.get_by_role("log")).to_contain_text("This is the start of #finance")
+        await expect(page).to_have_title("#finance · KPI playground")
+
+
+async def test_late_bot_shows_slacks_own_error(opened):
+    settings = {"limits": Limits(ack_seconds=0.05)}
+    async with opened(ack_delay=0.08, settings=settings) as (page, _):
+        await page.get_by_role("combobox").fill("/kpi stars")
+        await page.keyboard.press("Enter")
+        error = page.get_by_role("article").filter(has_text="operation_timeout")
+        await expect(error).to_contain_text('/kpi failed with the error "operation_timeout"')
+
+
+async def test_lost_stream_comes_back_with_what_was_missed(opened):
+    async with opened() as (page, playground):
+        playground.standin.world.feed.drop()
+        await expect(page.get_by_role("status")).to_have_text("The connection is lost. Trying again…")
+        await playground.client.chat_postMessage(channel="C0GENERAL", text="posted meanwhile")
+        await expect(page.get_by_role("article").filter(has_text="posted meanwhile")).to_be_visible()
+        await expect(page.get_by_role("status")).to_have_text("")
+
+
+async def test_unread_channel_is_marked_until_it_is_opened(opened):
+    async with opened() as (page, playground):
+        await playground.client.chat_postMessage(channel="G0FINANCE", text="MRR is up")
+        await page.get_by_role("button", name=re.compile("finance.*unread")).click()
+        await expect(page.get_by_role("log")).to_contain_text("MRR is up")
+        await expect(page.get_by_role("button", name=re.compile("unread"))).to_have_count(0)
