@@ -252,7 +252,7 @@ class Repository:
 
     async def run(self, arguments: Sequence[str], take: Callable[[bytes], None]) -> None:
         """Run one git command and hand its output on as it comes; anything but success is a fault."""
-        guards = [word for one in (*_GUARDS, f"safe.directory={self.path}") for word in ("-c", "a.b=c")]
+        guards = [word for one in (*_GUARDS, f"safe.directory={self.path}") for word in ("-c", one)]
         command = ("git", "--no-pager", *guards, "-C", str(self.path), *arguments)
         try:
             process = await asyncio.create_subprocess_exec(

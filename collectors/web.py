@@ -9,9 +9,10 @@ Freshness: of the moment, with no past; the collector's `every` sets how fine up
 Docs: https://www.rfc-editor.org/rfc/rfc9110, https://www.iana.org/assignments/iana-ipv4-special-registry
 
 `web.up` is 1 or 0, so a mean over days is the uptime. A page is down when its server refuses, breaks
-off, stays silent, has no valid certificate or no name, answers another status than `expect_status`
-(2xx by default) or lacks `expect_text`. When the check could not even leave this network (no route, no
-name server), that is a fault and no zero, unless another page of the source answered in the same run.
+off, stays silent, has no valid certificate, answers another status than `expect_status` (2xx by
+default) or lacks `expect_text`. Where there is no address for its name or no route to it, the reason may
+as well lie in this machine's own network: that is a fault and no zero, unless another page of the
+source answered in the same run. A second, unrelated page in `urls` tells the two apart.
 `web.latency` runs from the first connection to the headers of the last answer; names are looked up before.
 """
 
@@ -45,7 +46,7 @@ _NO_WAY_OUT = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, 
 _STATUS = re.compile(r"[1-5](?:\d\d|xx)")
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_OUR_NETWORK = "Check the network and the name server of the machine the bot runs on."
+_OUR_NETWORK = "Check the name, and the network and name server of the machine the bot runs on."
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int, float], Awaitable[list[Address]]]
@@ -274,16 +275,15 @@ class Visit:
 
 
 async def look_up(host: str, port: int, seconds: float) -> list[Address]:
-    """The addresses of a name. A name nobody knows is the page's matter, a silent name server ours."""
+    """The addresses of a name. A machine cut off from its name server hears of no name, like one that asks
+    for a name nobody has: neither is a zero by itself."""
     try:
         async with asyncio.timeout(seconds):
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except TimeoutError:
         raise Unavailable(f"no name server answered for {host}", hint=_OUR_NETWORK) from None
     except socket.gaierror as error:
-        if error.errno in (socket.EAI_NONAME, socket.EAI_NODATA):
-            raise Down(f"the name {host} does not exist") from None
-        raise Unavailable(f"{host} could not be looked up: {error.strerror}", hint=_OUR_NETWORK) from None
+        raise Unavailable(f"{host} has no address: {error.strerror}", hint=_OUR_NETWORK) from None
     except UnicodeError:
         raise Down(f"the name {host[:80]} cannot exist") from None
     return [ipaddress.ip_address(one[4][0]) for one in found]

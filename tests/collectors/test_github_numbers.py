@@ -119,6 +119,9 @@ async def test_nothing_is_counted_before_the_repository_existed(client: Client, 
     batch = await run(client, server, since=datetime(2020, 1, 1, tzinfo=UTC), parts=["stars", "merged"])
     assert min(one.at for one in batch.samples) == datetime(2026, 9, 1, tzinfo=UTC)
     assert sum(values(batch, "github.stars_gained")) == 320
+    assert sum(values(batch, "github.merged_pull_requests")) == sum(
+        one.merged is not None for one in busy_world().pulls
+    )
 
 
 async def test_without_a_since_the_usual_month_is_read(client: Client, server: Server) -> None:
