@@ -72,7 +72,7 @@ def print_reply(reply: Reply, console: Console, *, charts: Path | None = None) -
             console.print(_rule(console))
         files = write_charts(part, charts, names) if charts is not None else ()
         for block in _rendered(part, console, files):
-            console.print(block, markup=False, emoji=False, highlight=False)
+            console.print(block, markup=False, emoji=False, highlight=False, crop=False)
 
 
 def plain_text(reply: Reply, width: int = 80) -> str:

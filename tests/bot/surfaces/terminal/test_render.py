@@ -116,13 +116,14 @@ def test_an_encoding_without_the_marks_gets_stand_ins() -> None:
 
 def test_charts_are_written_where_asked_and_named(tmp_path: Path) -> None:
     console = Console(file=io.StringIO(), width=80, _environ={})
+    directory = tmp_path / ("deep" * 20) / "new"
     reply = Reply("Two.", (CHART, CHART), thread=(Reply("More.", (CHART,)),))
-    print_reply(reply, console, charts=tmp_path / "new")
-    names = sorted(path.name for path in (tmp_path / "new").iterdir())
+    print_reply(reply, console, charts=directory)
+    names = sorted(path.name for path in directory.iterdir())
     assert names == ["stars-2.png", "stars-3.png", "stars.png"]
-    assert (tmp_path / "new" / "stars.png").read_bytes() == PNG
+    assert (directory / "stars.png").read_bytes() == PNG
     for name in names:
-        assert str(tmp_path / "new" / name) in console.file.getvalue()  # type: ignore[attr-defined]
+        assert str(directory / name) in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
