@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint fix bench lock page clean
+.PHONY: run test lint fix bench smoke lock page clean
 
 run: $(VENV)/.ready
 	$(BIN)/kpi run
@@ -24,6 +24,10 @@ fix: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m benchmarks
+
+# `make run` in a scratch database: ready, the page, the daily update, a clean stop.
+smoke: $(VENV)/.ready
+	$(BIN)/python .ci/smoke.py
 
 # The locks hold hashes and name no index: whichever index the machine uses has to deliver these files.
 lock: $(VENV)/.ready-dev
