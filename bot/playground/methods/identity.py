@@ -16,7 +16,7 @@ from bot.playground.world import World
 VIEW_BYTES = 250_000
 
 
-def auth_test(world: World, given: Arguments) -> Json:  # noqa: ARG001 - every method takes its arguments
+def auth_test(world: World, _given: Arguments) -> Json:
     return {
         "ok": True,
         "url": f"{world.config.base_url.rstrip('/')}/",

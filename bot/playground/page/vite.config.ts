@@ -30,10 +30,11 @@ export default defineConfig({
     emptyOutDir: true,
     assetsDir: "",
     modulePreload: false,
-    chunkSizeWarningLimit: 1500, // the package brings the whole emoji table
+    cssCodeSplit: false,
+    chunkSizeWarningLimit: 1000, // the emoji table
     license: { fileName: "licenses.md" },
     rolldownOptions: {
-      output: { entryFileNames: "page.js", assetFileNames: "page[extname]", codeSplitting: false },
+      output: { entryFileNames: "page.js", chunkFileNames: "[name].js", assetFileNames: "page[extname]" },
     },
   },
 });

@@ -127,6 +127,63 @@ async def test_message_shows_its_words_its_chart_and_nothing_hidden(opened):
         assert "hidden-key" not in await page.content()
 
 
+MARKUP = [
+    (
+        "*bold* _it_ ~old~ `a*b*` 2*3*4",
+        "<strong>bold</strong> <em>it</em> <s>old</s> <code>a*b*</code> 2*3*4",
+    ),
+    (
+        "*<https://a.test|x>*",
+        '<strong><a href="https://a.test" target="_blank" rel="noreferrer">x</a></strong>',
+    ),
+    ("&lt;!channel&gt; &lt;@U0LEE&gt; &amp;lt;", "&lt;!channel&gt; &lt;@U0LEE&gt; &amp;lt;"),
+    ("<@U0LEE> <#C0OLD>", '<span class="mention">@lee</span> <span class="mention">#old</span>'),
+    ("<!here>", '<span class="mention loud">@here</span>'),
+    ("<javascript:alert(1)|x>", "x"),
+    ("```\na *b*\n```", "<pre>a *b*\n</pre>"),
+    ("&gt; said\nthen", "<blockquote>said</blockquote>then"),
+    ("<!date^0^{nonsense}|then>", '<time datetime="1970-01-01T00:00:00.000Z" title="then">then</time>'),
+    (":tada: :nonsense:", '<span role="img" aria-label="tada">🎉</span> :nonsense:'),
+]
+
+
+async def test_markup_is_read_as_slack_reads_it(opened):
+    async with opened() as (page, playground):
+        texts = [{"type": "mrkdwn", "text": text, "verbatim": True} for text, _ in MARKUP]
+        blocks = [{"type": "section", "text": text} for text in texts]
+        await playground.client.chat_postMessage(channel="C0GENERAL", text="x", blocks=blocks)
+        lines = page.get_by_role("article").last.locator(".line")
+        await expect(lines.last).to_contain_text("🎉")
+        shown = await lines.evaluate_all("lines => lines.map(line => line.innerHTML)")
+        assert shown == [html for _, html in MARKUP]
+
+
+async def test_bare_names_and_addresses_are_marked_unless_verbatim(opened):
+    async with opened() as (page, playground):
+        text = "@everyone see https://a.test/x."
+        for verbatim in (False, True):
+            block = {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": verbatim}}
+            await playground.client.chat_postMessage(channel="C0GENERAL", text="x", blocks=[block])
+        messages = page.get_by_role("article").filter(has_text="@everyone")
+        await expect(messages.first.get_by_role("link")).to_have_attribute("href", "https://a.test/x")
+        await expect(messages.first.locator(".mention")).to_have_text("@everyone")
+        await expect(messages.last.get_by_role("link")).to_have_count(0)
+
+
+async def test_rich_text_and_markdown_are_drawn(opened):
+    async with opened() as (page, playground):
+        item = {
+            "type": "rich_text_section",
+            "elements": [{"type": "text", "text": "<b>", "style": {"bold": True}}],
+        }
+        rich = [item, {"type": "rich_text_list", "style": "bullet", "elements": [item, item]}]
+        blocks = [{"type": "rich_text", "elements": rich}, {"type": "markdown", "text": "## Title\n\n* one"}]
+        await playground.client.chat_postMessage(channel="C0GENERAL", text="x", blocks=blocks)
+        message = page.get_by_role("article").last
+        await expect(message.locator("strong", has_text="<b>")).to_have_count(3)
+        await expect(message.get_by_role("heading", name="Title")).to_be_visible()
+
+
 @pytest.mark.parametrize(("scheme", "other"), [("light", "dark"), ("dark", "light")])
 async def test_theme_follows_the_system_until_it_is_chosen(opened, scheme, other):
     colours = {"light": "rgb(255, 255, 255)", "dark": "rgb(26, 29, 33)"}

@@ -1,60 +1,12 @@
-/**
- * The blocks of a message. slack-blocks-to-jsx draws text; what can be pressed, pictures kept by the
- * stand-in, and tables are drawn here, since the package gives buttons no action and knows no files.
- */
+/** The blocks of a message. The types are the ones that the stand-in takes: see block_kit.py. */
 
-import { useState } from "react";
-import { Message as SlackBlocks, type Block as DrawnBlock } from "slack-blocks-to-jsx";
+import { lazy, Suspense, useState } from "react";
 
 import { useScene } from "./scene";
-import type { Active, Block, Cell, Picture, SharedFile, TableBlock } from "./types";
+import { RichText, Words } from "./Text";
+import type { Active, Block, Cell, Picture, SharedFile, TableBlock, TextObject } from "./types";
 
-const ACTIVE = new Set(["button", "overflow", "static_select"]);
-
-function isActive(element: unknown): element is Active {
-  return ACTIVE.has((element as Active).type);
-}
-
-/** The package prints a `verbatim` text without its markup; at Slack the word only stops automatic links. */
-function withoutVerbatim(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutVerbatim);
-  if (typeof value !== "object" || value === null) return value;
-  const fields = Object.entries(value).filter(([name]) => name !== "verbatim");
-  return Object.fromEntries(fields.map(([name, inner]) => [name, withoutVerbatim(inner)]));
-}
-
-export function Drawn({ blocks }: { blocks: unknown[] }) {
-  const { snapshot, theme } = useScene();
-  return (
-    <SlackBlocks
-      withoutWrapper
-      blocks={withoutVerbatim(blocks) as DrawnBlock[]}
-      name=""
-      logo=""
-      theme={theme}
-      data={{
-        users: [...snapshot.people, snapshot.bot],
-        channels: snapshot.rooms.map(({ id, name }) => ({ id, name })),
-      }}
-      hooks={{
-        user: ({ id, name }) => <span className="mention">@{name || id}</span>,
-        channel: ({ id, name }) => <span className="mention">#{name || id}</span>,
-        link: ({ href, children }) =>
-          /^(https?|mailto):/i.test(href) ? (
-            <a href={href} target="_blank" rel="noreferrer">
-              {children}
-            </a>
-          ) : (
-            <span>{children}</span>
-          ),
-      }}
-    />
-  );
-}
-
-export function Text({ text }: { text: string }) {
-  return <Drawn blocks={[{ type: "section", text: { type: "mrkdwn", text } }]} />;
-}
+const Packaged = lazy(() => import("./Packaged"));
 
 function PictureBlock({ picture }: { picture: Picture }) {
   const id = picture.slack_file?.id ?? picture.slack_file?.url?.split("/").pop();
@@ -140,7 +92,7 @@ function Pressable({ element, blockId }: { element: Active; blockId: string }) {
 }
 
 function Content({ cell }: { cell: Cell }) {
-  return cell.type === "rich_text" ? <Drawn blocks={[cell]} /> : <>{cell.text}</>;
+  return cell.type === "rich_text" ? <RichText elements={cell.elements} /> : <>{cell.text}</>;
 }
 
 function Table({ table }: { table: TableBlock }) {
@@ -187,44 +139,92 @@ function Table({ table }: { table: TableBlock }) {
   );
 }
 
-function Section({ block }: { block: Block }) {
-  const { accessory, ...rest } = block;
-  if (!accessory) return <Drawn blocks={[block]} />;
+function Section({ block }: { block: Extract<Block, { type: "section" }> }) {
+  const { text, fields, accessory } = block;
   return (
     <div className="section">
       <div className="words">
-        <Drawn blocks={[rest]} />
+        {text && (
+          <div className="line">
+            <Words of={text} />
+          </div>
+        )}
+        {fields && (
+          <div className="fields">
+            {fields.map((field, position) => (
+              <div className="line" key={position}>
+                <Words of={field} />
+              </div>
+            ))}
+          </div>
+        )}
       </div>
-      {isActive(accessory) ? (
-        <Pressable element={accessory} blockId={block.block_id} />
-      ) : (
-        <PictureBlock picture={accessory} />
+      {accessory &&
+        (accessory.type === "image" ? (
+          <PictureBlock picture={accessory} />
+        ) : (
+          <Pressable element={accessory} blockId={block.block_id} />
+        ))}
+    </div>
+  );
+}
+
+function Context({ elements }: { elements: (TextObject | Picture)[] }) {
+  return (
+    <div className="context">
+      {elements.map((element, position) =>
+        element.type === "image" ? (
+          <PictureBlock key={position} picture={element} />
+        ) : (
+          <span className="line" key={position}>
+            <Words of={element} />
+          </span>
+        ),
       )}
     </div>
   );
 }
 
 function One({ block }: { block: Block }) {
+  const { theme } = useScene();
   switch (block.type) {
+    case "header":
+      return (
+        <h3 className="line">
+          <Words of={block.text} />
+        </h3>
+      );
+    case "section":
+      return <Section block={block} />;
+    case "context":
+      return <Context elements={block.elements} />;
     case "actions":
       return (
         <div className="actions">
-          {(block.elements ?? []).filter(isActive).map((element) => (
+          {block.elements.map((element) => (
             <Pressable key={element.action_id} element={element} blockId={block.block_id} />
           ))}
         </div>
       );
+    case "rich_text":
+      return (
+        <div className="line">
+          <RichText elements={block.elements} />
+        </div>
+      );
     case "image":
-      return <PictureBlock picture={block as unknown as Picture} />;
+      return <PictureBlock picture={block} />;
     case "table":
     case "data_table":
-      return <Table table={block as unknown as TableBlock} />;
-    case "section":
-      return <Section block={block} />;
+      return <Table table={block} />;
     case "divider":
       return <hr />;
-    default:
-      return <Drawn blocks={[block]} />;
+    case "markdown":
+      return (
+        <Suspense fallback={<p className="absent">…</p>}>
+          <Packaged block={block} theme={theme} />
+        </Suspense>
+      );
   }
 }
 

@@ -3,8 +3,9 @@
 import { Component, useMemo, useState, type ReactNode } from "react";
 
 import { click, type Press } from "./api";
-import { Blocks, Files, Text } from "./Blocks";
+import { Blocks, Files } from "./Blocks";
 import { SceneContext, useScene } from "./scene";
+import { Mrkdwn } from "./Text";
 import type { Message } from "./types";
 
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
@@ -51,7 +52,12 @@ function Content({ message }: { message: Message }) {
   const hasBlocks = Boolean(message.blocks?.length);
   return (
     <>
-      {hasBlocks ? <Blocks blocks={message.blocks ?? []} /> : message.text && <Text text={message.text} />}
+      {hasBlocks && <Blocks blocks={message.blocks ?? []} />}
+      {!hasBlocks && message.text && (
+        <div className="line">
+          <Mrkdwn text={message.text} />
+        </div>
+      )}
       {message.files && <Files files={message.files} />}
     </>
   );

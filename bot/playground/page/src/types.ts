@@ -3,7 +3,31 @@
 export interface TextObject {
   type: "plain_text" | "mrkdwn";
   text: string;
+  verbatim?: boolean;
+  emoji?: boolean;
 }
+
+export interface RichStyle {
+  bold?: boolean;
+  italic?: boolean;
+  strike?: boolean;
+  code?: boolean;
+  underline?: boolean;
+}
+
+export type RichInline = { style?: RichStyle } & (
+  | { type: "text"; text: string }
+  | { type: "link"; url: string; text?: string }
+  | { type: "emoji"; name: string }
+  | { type: "user"; user_id: string }
+  | { type: "channel"; channel_id: string }
+  | { type: "broadcast"; range: string }
+  | { type: "date"; timestamp: number; format: string; fallback?: string; url?: string }
+);
+
+export type RichElement =
+  | { type: "rich_text_section" | "rich_text_quote" | "rich_text_preformatted"; elements: RichInline[] }
+  | { type: "rich_text_list"; style: "bullet" | "ordered"; indent?: number; elements: { elements: RichInline[] }[] };
 
 export interface Option {
   text: TextObject;
@@ -32,7 +56,7 @@ export interface Picture {
 
 export type Cell =
   | { type: "raw_text" | "raw_number"; text: string }
-  | { type: "rich_text"; elements: unknown[] };
+  | { type: "rich_text"; elements: RichElement[] };
 
 export interface TableBlock {
   type: "table" | "data_table";
@@ -43,14 +67,16 @@ export interface TableBlock {
   page_size?: number;
 }
 
-/** Any other block: drawn by slack-blocks-to-jsx. */
-export interface Block {
-  type: string;
-  block_id: string;
-  elements?: (Active | Picture | TextObject)[];
-  accessory?: Active | Picture;
-  [field: string]: unknown;
-}
+export type Block = { block_id: string } & (
+  | { type: "header"; text: TextObject; level?: number }
+  | { type: "section"; text?: TextObject; fields?: TextObject[]; accessory?: Active | Picture }
+  | { type: "context"; elements: (TextObject | Picture)[] }
+  | { type: "actions"; elements: Active[] }
+  | { type: "rich_text"; elements: RichElement[] }
+  | { type: "divider" | "markdown" }
+  | Picture
+  | TableBlock
+);
 
 export interface SharedFile {
   id: string;

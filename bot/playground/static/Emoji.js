@@ -1,0 +1,1 @@
+import{n as e}from"./lib.js";import{t}from"./page.js";var n=t();function r({name:t}){let r=e(t);return r?(0,n.jsx)(`span`,{role:`img`,"aria-label":t.replaceAll(`_`,` `),children:r}):(0,n.jsxs)(n.Fragment,{children:[`:`,t,`:`]})}export{r as default};
