@@ -49,7 +49,12 @@ class Moment:
     @property
     def today(self) -> date:
         """The open day: the first one that is not closed."""
-        return day_of(self.now, self.zone) + timedelta(days=self.closing)
+        return self.day + timedelta(days=self.closing)
+
+    @property
+    def day(self) -> date:
+        """The day that `now` is of: at a closing the one that closes, else today."""
+        return day_of(self.now, self.zone)
 
     @property
     def midnight(self) -> datetime:

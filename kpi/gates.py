@@ -122,7 +122,7 @@ def verdict(
 
 
 def _item(kpi: Kpi, gate: Gate, context: StandingContext, found: Standing) -> GateItem:
-    target = placed(kpi.targets[gate.from_], context.framework, context.plan, context.moment.today)
+    target = placed(kpi.targets[gate.from_], context.framework, context.plan, context.moment.day)
     left = shortfall(target.goal, found.value, kpi.better)
     return GateItem(
         kpi=kpi,

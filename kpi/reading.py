@@ -13,7 +13,7 @@ from kpi.calendar import Moment
 from kpi.expression import Call
 from kpi.framework import Kpi
 from kpi.measure import Measure, Reading, State
-from kpi.metric import Kind, Series, SeriesSet, to_micros
+from kpi.metric import Kind, SeriesSet
 from kpi.unit import UnitFault, convert
 from kpi.window import ALL
 
@@ -52,23 +52,6 @@ def read(framework: str, kpi: Kpi, *, series: SeriesSet, moment: Moment) -> Read
     if entered.value is None:
         return measured
     return replace(entered, reason=f"entered by hand; the measure says: {measured.reason or measured.state}")
-
-
-def read_before(framework: str, kpi: Kpi, *, series: SeriesSet, moment: Moment) -> Reading:
-    """The reading of `kpi` from samples before `moment`: one stamped at midnight is of the day it opens."""
-    end = to_micros(moment.now)
-    names = {name for each in measures_of(framework, kpi) for name in each.metrics}
-    earlier = tuple(_until(one, end) for name in names for one in series.by_metric.get(name, ()))
-    return read(framework, kpi, series=SeriesSet(earlier, series.metrics), moment=moment)
-
-
-def _until(one: Series, end: int) -> Series:
-    count = int(one.at.searchsorted(end))
-    if count == len(one):
-        return one
-    return Series(
-        one.metric, one.labels, one.at[:count], one.value[:count], one.settled[:count], one.recorded_at
-    )
 
 
 def _in_unit(kpi: Kpi, reading: Reading) -> Reading:

@@ -10,15 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from kpi.calendar import Moment, Plan, day_start
+from kpi.calendar import Moment, Plan
 from kpi.framework import Framework, Kpi
 from kpi.horizon import TargetInForce, target_in_force
 from kpi.measure import Reading, State
 from kpi.metric import SeriesSet
 from kpi.pace import Line, Pace, pace_on
-from kpi.reading import TOLERANCE, is_running_total, is_stale, measures_of, merged, read, read_before
+from kpi.reading import TOLERANCE, is_running_total, is_stale, measures_of, merged, read
 from kpi.scoring import aim, direction, met, percent_of_target, percent_of_way, share_of_target
-from kpi.trend import DAYS, Trend, TrendReading, trend_of
+from kpi.trend import Trend, TrendReading, closes, trend_of
 from kpi.zone import Zone, zone_of
 
 __all__ = [
@@ -36,6 +36,10 @@ __all__ = [
     "standing",
     "standings",
 ]
+
+
+START_AGE = timedelta(days=1) + TOLERANCE
+"""How old a reading may be at the close of Day 0 to count as the value at the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +105,10 @@ def standing(kpi: Kpi, context: StandingContext) -> Standing:
     """Where `kpi` stands."""
     key, moment, series = context.framework.key, context.moment, context.series
     reading = read(key, kpi, series=series, moment=moment)
-    target = target_in_force(kpi, context.framework, context.plan, moment.today)
+    target = target_in_force(kpi, context.framework, context.plan, moment.day)
     goal = target.goal if target is not None and target.is_numeric else None
     trend = trend_of(
-        lambda at: read_before(key, kpi, series=series, moment=moment.at(at)),
+        lambda close: read(key, kpi, series=series, moment=close),
         moment,
         kpi.better,
         is_running_total=is_running_total(key, kpi),
@@ -136,14 +140,14 @@ def standings(context: StandingContext) -> dict[str, Standing]:
 def needs(kpi: Kpi, context: StandingContext) -> dict[str, datetime]:
     """Since when each metric must be read for the standing of `kpi`; `context.series` is not looked at."""
     moment = context.moment
-    instants = [moment.now, *(moment.closed_days(DAYS, ending=ending).end for ending in (0, DAYS))]
-    target = target_in_force(kpi, context.framework, context.plan, moment.today)
-    if (start := _start_reading(kpi, context, target)) is not None:
-        instants.append(start)
+    moments = [moment, *closes(moment)]
+    target = target_in_force(kpi, context.framework, context.plan, moment.day)
+    if (start := _start_moment(kpi, context, target)) is not None:
+        moments.append(start)
     found: dict[str, datetime] = {}
     for each in measures_of(context.framework.key, kpi):
-        for instant in instants:
-            found = merged(found, each.since(moment.at(instant)))
+        for one in moments:
+            found = merged(found, each.since(one))
     return found
 
 
@@ -173,28 +177,28 @@ def _zone(
     return zone_of(share, context.framework.zones, trend=trend, has_critical_issue=kpi.key in context.issues)
 
 
-def _start_reading(kpi: Kpi, context: StandingContext, target: TargetInForce | None) -> datetime | None:
-    """When the value at the start is read: at the end of Day 0, or now if that is earlier.
+def _start_moment(kpi: Kpi, context: StandingContext, target: TargetInForce | None) -> Moment | None:
+    """When the value at the start is read: at the close of Day 0, or now while that day lasts.
 
     None where a pace needs no such value: a baseline is written, or no line can be drawn.
     """
     start, moment = context.plan.start, context.moment
     if start is None or target is None or target.deadline is None or kpi.baseline is not None:
         return None
-    if moment.today < start or not target.is_numeric or aim(target.goal, kpi.better) is None:
+    if moment.day < start or not target.is_numeric or aim(target.goal, kpi.better) is None:
         return None
-    return min(day_start(start + timedelta(days=1), moment.zone), moment.now)
+    return moment.close_of(start) if start < moment.day else moment
 
 
 def _start_value(kpi: Kpi, context: StandingContext, target: TargetInForce) -> float | None:
     """The KPI's written baseline, else what it read on Day 0; an older value is not carried there."""
     if kpi.baseline is not None:
         return kpi.baseline
-    at = _start_reading(kpi, context, target)
-    if at is None:
+    moment = _start_moment(kpi, context, target)
+    if moment is None:
         return None
-    first = read_before(context.framework.key, kpi, series=context.series, moment=context.moment.at(at))
-    is_recent = first.at is not None and at - first.at <= timedelta(days=2) + TOLERANCE
+    first = read(context.framework.key, kpi, series=context.series, moment=moment)
+    is_recent = first.at is not None and moment.now - first.at <= START_AGE
     return first.value if is_recent else None
 
 
@@ -208,7 +212,7 @@ def _pace(
     if end_value is None or start_value is None:
         return None
     line = Line(start, target.deadline, start_value, end_value, direction(target.goal, kpi.better))
-    return pace_on(line, context.moment.today, value)
+    return pace_on(line, context.moment.day, value)
 
 
 def _progress(kpi: Kpi, target: TargetInForce | None, value: float | None) -> float | None:

@@ -1,14 +1,15 @@
 """Trend: the last seven closed days against the seven before, in the direction that is better.
 
-Both readings are taken at midnight, so that today, which is not over, plays no part. Periods of unequal
-length are not compared, and where either week has no sample there is no trend: nothing longer stands in.
+Both readings are taken at the close of a day, so that today, which is not over, plays no part. Periods
+of unequal length are not compared, and where either week has no sample there is no trend: nothing longer
+stands in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from enum import StrEnum
 
 from kpi.calendar import Moment, Period, day_of
@@ -42,16 +43,16 @@ NO_TREND = TrendReading(Trend.UNKNOWN)
 
 
 def trend_of(
-    read: Callable[[datetime], Reading], moment: Moment, better: Better, *, is_running_total: bool = False
+    read: Callable[[Moment], Reading], moment: Moment, better: Better, *, is_running_total: bool = False
 ) -> TrendReading:
-    """The trend of what `read` reads from the samples before an instant.
+    """The trend of what `read` reads at the close of either week.
 
     A running total, over all samples there are, is followed like a level although its period grows.
     """
-    later, earlier = moment.closed_days(DAYS), moment.closed_days(DAYS, ending=DAYS)
-    after, before = read(later.end), read(earlier.end)
+    after, before = (read(close) for close in closes(moment))
     if after.value is None or before.value is None:
         return NO_TREND
+    later, earlier = moment.closed_days(DAYS), moment.closed_days(DAYS, ending=DAYS)
     if not (_is_of(after, later) and _is_of(before, earlier)):
         return NO_TREND
     if not (is_running_total or _equally_long(after, before, moment)):
@@ -62,6 +63,12 @@ def trend_of(
     if change is None:
         return NO_TREND
     return TrendReading(_judged(change, better), change, before.value)
+
+
+def closes(moment: Moment) -> tuple[Moment, Moment]:
+    """Where the two weeks end: at the close of yesterday, and seven days before."""
+    yesterday = moment.today - timedelta(days=1)
+    return moment.close_of(yesterday), moment.close_of(yesterday - timedelta(days=DAYS))
 
 
 def _is_of(reading: Reading, week: Period) -> bool:

@@ -135,6 +135,27 @@ def test_closed_days_end_before_now_and_join_up(
     assert day_of(window.start, zone) >= moment.today - timedelta(days=count + ending)
 
 
+@given(day=days, zone=zones)
+def test_at_its_closing_a_day_is_closed_and_its_last_instant_is_now(day: date, zone: ZoneInfo) -> None:
+    moment = Moment(utc(2026, 11, 23), zone).close_of(day)
+    end = day_start(day + DAY, zone)
+    assert moment.now == end - timedelta(microseconds=1)
+    assert moment.midnight == moment.closed_days(1).end == end
+    assert moment.day <= day
+    assert not moment.at(moment.now).closing
+
+
+def test_the_next_day_is_open_while_a_day_closes() -> None:
+    moment = Moment(utc(2026, 11, 23), ZoneInfo("Europe/Berlin"), utc(2026, 11, 30)).close_of(
+        date(2026, 9, 30)
+    )
+    assert (moment.day, moment.today, moment.as_of) == (
+        date(2026, 9, 30),
+        date(2026, 10, 1),
+        utc(2026, 11, 30),
+    )
+
+
 def test_today_is_open_from_its_first_instant() -> None:
     zone = ZoneInfo("Asia/Beirut")
     first = day_start(date(2026, 3, 29), zone)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import numpy as np
 import pytest
 
 from kpi.calendar import Moment
 from kpi.framework import Kpi
 from kpi.measure import Reading, State
-from kpi.metric import Series, SeriesSet, to_micros
+from kpi.metric import Series, SeriesSet
 from kpi.quantity import Better
-from kpi.reading import entry_metric, is_running_total, is_stale, merged, read, read_before
+from kpi.reading import entry_metric, is_running_total, is_stale, merged, read
 from tests.kpi.cases import BERLIN, METRICS, NOON, TODAY, daily, kpi_of, reading_at
 
 STARS = kpi_of({"day90": "5,000"})
@@ -122,19 +121,6 @@ def test_merged_needs_start_at_the_earlier_instant() -> None:
 
 def test_today_is_the_day_the_cases_are_made_for() -> None:
     assert Moment(NOON, BERLIN).today == TODAY
-
-
-@pytest.mark.parametrize(("after_midnight", "value"), [(0, 10.0), (-1, 99.0)])
-def test_before_midnight_leaves_out_the_day_that_midnight_opens(after_midnight: int, value: float) -> None:
-    midnight = Moment(NOON, BERLIN).midnight
-    evening = to_micros(midnight - timedelta(hours=5))
-    stamped = to_micros(midnight + timedelta(seconds=after_midnight))
-    stars = Series(
-        "github.stars", (), np.array([evening, stamped]), np.array([10.0, 99.0]), np.array([True, True])
-    )
-    both = SeriesSet((stars,), METRICS)
-    assert read_before("hektor", STARS, series=both, moment=Moment(midnight, BERLIN)).value == value
-    assert read("hektor", STARS, series=both, moment=Moment(midnight, BERLIN)).value == 99
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,23 @@ def test_no_deadline_or_number_no_pace(targets: dict[str, str]) -> None:
     assert stand(kpi, daily("github.stars", [1234.0] * 14)).pace is None
 
 
+@pytest.mark.parametrize(("hours", "has_pace"), [(1, True), (35, True), (36, True), (37, False)])
+def test_the_value_of_day_0_may_be_as_old_as_a_daily_reading(hours: int, has_pace: bool) -> None:
+    close = datetime(2026, 9, 1, tzinfo=BERLIN)
+    first = reading_at("github.stars", close - timedelta(hours=hours, microseconds=1), 161.0)
+    assert (stand(STARS, first).pace is not None) is has_pace
+
+
+def test_at_its_closing_a_day_still_has_its_own_target() -> None:
+    kpi = kpi_of({"q3": "$15K", "q4": "$50K+"}, unit_name="$", baseline=0.0)
+    context = context_of(framework_of(kpi), start=date(2026, 1, 2))
+    closing = standing(kpi, replace(context, moment=context.moment.close_of(date(2026, 9, 30))))
+    assert closing.target is not None
+    assert closing.pace is not None
+    assert (closing.target.horizon, closing.target.is_past) == ("q3", False)
+    assert (closing.pace.day, closing.pace.days, closing.pace.expected) == (271, 271, 15_000)
+
+
 def test_no_pace_before_the_start() -> None:
     kpi = kpi_of({"day90": "5,000"}, baseline=0.0)
     assert stand(kpi, daily("github.stars", [10.0]), start=date(2026, 12, 1)).pace is None

@@ -22,7 +22,7 @@ HIGHER, LOWER, NONE = Better.HIGHER, Better.LOWER, Better.NONE
 def trend(text: str, *series: Series, better: Better = HIGHER, now: datetime = NOON) -> TrendReading:
     parsed, moment, found = measure.parse(text), Moment(now, BERLIN), SeriesSet(series, METRICS)
     return trend_of(
-        lambda at: parsed.evaluate(found, moment.at(at)), moment, better, is_running_total="all" in text
+        lambda close: parsed.evaluate(found, close), moment, better, is_running_total="all" in text
     )
 
 
@@ -65,6 +65,15 @@ def test_today_plays_no_part() -> None:
     assert trend("sum(site.visitors, 7d)", steady).trend is Trend.FLAT
     risen = stars(*[100.0] * 14, 5000.0, until=TODAY + timedelta(days=1))
     assert trend("last(github.stars)", risen).trend is Trend.FLAT
+
+
+@pytest.mark.parametrize("hour", [0, 1, 23])
+def test_a_value_stamped_at_midnight_is_of_the_day_that_begins(hour: int) -> None:
+    found = trend(
+        "last(github.stars)",
+        daily("github.stars", [1.0] * 7 + [2.0] * 7 + [9.0], hour=hour, until=TODAY + timedelta(days=1)),
+    )
+    assert (found.before, found.change) == (1, 1)
 
 
 @pytest.mark.parametrize("gap", [0, 3, 6, 7, 10, 13])
@@ -130,5 +139,5 @@ def test_weeks_across_a_clock_change_are_still_seven_days(zone: str, day: date, 
     values = [100.0] * 7 + [100.0 + gain] * 7
     series = SeriesSet((daily("site.visitors", values, until=day, zone=place),), METRICS)
     moment, parsed = Moment(now, place), measure.parse("mean(site.visitors, 7d)")
-    found = trend_of(lambda at: parsed.evaluate(series, moment.at(at)), moment, HIGHER)
+    found = trend_of(lambda close: parsed.evaluate(series, close), moment, HIGHER)
     assert found.change == gain
