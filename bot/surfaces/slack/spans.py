@@ -13,6 +13,7 @@ from bot.surfaces.slack.wording import MARK, escaped, literal, pieces, web_addre
 Element = dict[str, Any]
 
 SURFACE = "slack"
+BACKTICK = "ˋ"
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 
 
@@ -62,7 +63,7 @@ def mrkdwn(spans: Spans, limit: int) -> str:
         marked = _marked(span)
         if len(marked) > room:
             words = span.name if isinstance(span, Mention) else span.text
-            return result + escaped(words, room)
+            return result + escaped(_unfenced(words), room)
         result += marked
     return result
 
@@ -70,20 +71,25 @@ def mrkdwn(spans: Spans, limit: int) -> str:
 def _marked(span: Span) -> str:
     match span:
         case Plain(text) | Time(_, text):
-            return escaped(text)
+            return escaped(_unfenced(text))
         case Bold(text):
-            return _fenced("*", text, "∗")
+            return _fenced("*", _unfenced(text), "∗")
         case Code(text):
-            return _fenced("`", text, "ˋ")
+            return _fenced("`", text, BACKTICK)
         case Link(url, text):
             address = web_address(url, limits.LINK)
-            label = escaped(text or url).replace("|", "¦").replace("\n", " ")
+            label = escaped(_unfenced(text or url)).replace("|", "¦").replace("\n", " ")
             return label if address is None else f"<{escaped(address)}|{label}>"
         case Mention(name, ids):
             person = _person(ids.get(SURFACE))
-            return escaped("@" + name) if person is None else f"<@{person}>"
+            return escaped(_unfenced("@" + name)) if person is None else f"<@{person}>"
         case _:
             assert_never(span)
+
+
+def _unfenced(text: str) -> str:
+    """`text` whose backticks are look-alikes: one alone would pair with the next code span's."""
+    return text.replace("`", BACKTICK)
 
 
 def _fenced(fence: str, text: str, stand_in: str) -> str:
