@@ -26,6 +26,7 @@ function isIn(message: Message, thread: string | undefined): boolean {
 function useFollow(newest: string | undefined, place: string) {
   const list = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
+  const top = useRef(0);
   const toEnd = () => {
     const element = list.current;
     if (element && isAtEnd.current) element.scrollTop = element.scrollHeight;
@@ -37,7 +38,12 @@ function useFollow(newest: string | undefined, place: string) {
   useEffect(toEnd, [newest]);
   const onScroll = () => {
     const element = list.current;
-    if (element) isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < 60;
+    if (!element) return;
+    // A list that grows under the reader also fires this event: only moving up means that they left the end.
+    const isNear = element.scrollHeight - element.scrollTop - element.clientHeight < 60;
+    if (isNear) isAtEnd.current = true;
+    else if (element.scrollTop < top.current) isAtEnd.current = false;
+    top.current = element.scrollTop;
   };
   // pictures grow the list when they load; load events do not bubble, but they can be captured
   return { list, onScroll, onLoadCapture: toEnd };
