@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-import psycopg
 from sqlalchemy.engine import URL, ExceptionContext
 
 
@@ -108,6 +107,8 @@ def _explain_sqlite(fault: BaseException) -> tuple[str, str] | None:
 
 
 def _explain_postgresql(fault: BaseException) -> tuple[str, str] | None:
+    import psycopg  # 9 MB that a bot on SQLite never needs; here the driver is loaded already
+
     if not isinstance(fault, psycopg.Error):
         return None
     if fault.sqlstate is not None:
