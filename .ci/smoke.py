@@ -1,4 +1,4 @@
-"""Starts `make run` as a newcomer would, waits until it is ready, asks a question in its page, and stops it."""
+"""Starts `make run` as a newcomer would, waits for the page and its daily update, and stops it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pathlib import Path
 
 READY_SECONDS = 120
 STOP_SECONDS = 5
+_OTHERS = ("SLACK_", "DISCORD_", "KPI_")  # settings of another bot
 
 
 def main() -> int:
@@ -24,7 +25,7 @@ def main() -> int:
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as folder:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "KPI_"))}
+        environment = {name: text for name, text in os.environ.items() if not name.startswith(_OTHERS)}
         environment |= {"PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/smoke.db"}
         root = Path(__file__).parent.parent
         bot = subprocess.Popen(["make", "run"], cwd=root, env=environment, start_new_session=True)
@@ -44,7 +45,7 @@ def main() -> int:
 
 
 def _get(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  # a fixed loopback address
+    with urllib.request.urlopen(url, timeout=5) as answer:
         found: bytes = answer.read()
         return found
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-import shlex
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from pydantic import ValidationError
 
 from bot.commands.base import Command, Context
-from bot.errors import UserError
-from bot.reply import Reply, line, note
+from bot.errors import UserError, shortened
+from bot.reply import Note, Reply, Text, marked
 from bot.surfaces.base import Invocation
 from bot.workspace import Workspace, nearest, normal
-from kpi.calendar import Moment, day_start
+from kpi.calendar import Moment, day_of, day_start
 from storage import SessionFactory, StorageFault
 
 log = logging.getLogger(__name__)
@@ -26,7 +25,14 @@ log = logging.getLogger(__name__)
 LONGEST_TEXT = 500
 """Characters of a question that are read; no KPI's name comes near it."""
 
-_AS_OF = re.compile(r"(?:^|\s)(?:--)?as[- ]of[= ](\S+(?: \d\d:\d\d\S*)?)\s*$", re.IGNORECASE)
+FIRST_YEAR, LAST_YEAR = 1980, 2200
+"""What a question may look back to; on either side of it, calendar arithmetic ends."""
+
+_AS_OF = re.compile(
+    r"(?:^|\s)(?:--)?as[- ]of(?:[= ](?P<when>\S+(?: \d\d?:\d\d\S*)?))?(?=\s|$)", re.IGNORECASE
+)
+_WORD = re.compile(r'"([^"]+)"(?!\S)|“([^”]+)”(?!\S)|(\S+)')
+_DAY = re.compile(r"\d{4}-?\d\d-?\d\d")
 
 
 @dataclass(frozen=True)
@@ -78,21 +84,22 @@ class Dispatcher:
         by_name = {name: command for command in self.commands for name in (command.name, *command.aliases)}
         if not words:
             return by_name["help"], ()
-        named = by_name.get(normal(words[0]))
-        if named is not None and (len(words) == 1 or not self.workspace.find_kpi(text)):
+        is_kpi = bool(self.workspace.find_kpi(text))
+        named = by_name.get(normal(words[0]) or words[0])
+        if named is not None and (len(words) == 1 or not is_kpi):
             return named, words[1:]
-        if not self.workspace.find_kpi(text) and len(words) == 1:
-            self._refuse_near_command(words[0], by_name)
+        if not is_kpi:
+            self._refuse_near_command(text, words[0], by_name)
         return by_name["kpi"], words
 
-    def _refuse_near_command(self, word: str, by_name: dict[str, Command]) -> None:
-        """A mistyped command is told so, unless a KPI looks as near."""
-        if self.workspace.nearest_names(word):
+    def _refuse_near_command(self, text: str, word: str, by_name: dict[str, Command]) -> None:
+        """A mistyped command is told so, unless the text looks like a KPI."""
+        if self.workspace.find_kpi(text.rpartition(" ")[0]) or self.workspace.nearest_names(text):
             return
         close = nearest(normal(word)[:100], {name: name for name in by_name if name != "kpi"})
         if close:
             raise UserError(
-                f"No command or KPI “{word[:60]}”.", f"Nearest: `{close[0]}`. `help` shows them all."
+                f"No command or KPI “{shortened(text)}”.", f"Nearest: `{close[0]}`. `help` shows them all."
             )
 
     def _moment(self, text: str) -> tuple[str, Moment]:
@@ -100,25 +107,36 @@ class Dispatcher:
         match = _AS_OF.search(text)
         if match is None:
             return text, Moment(now, self.workspace.zone)
-        at = parse_when(match[1], self.workspace)
+        at = parse_when(match["when"] or "", self.workspace, now)
         if at > now:
-            raise UserError(f"{match[1]} is still to come.", "`as-of` takes a day or time in the past.")
-        return text[: match.start()].strip(), Moment(at, self.workspace.zone, as_of=at)
+            raise UserError(f"{match['when']} is still to come.", "`as-of` takes a day or time in the past.")
+        rest = f"{text[: match.start()]} {text[match.end() :]}".strip()
+        return rest, Moment(at, self.workspace.zone, as_of=at)
 
 
-def parse_when(text: str, workspace: Workspace) -> datetime:
-    """A day (its last instant) or an ISO time, in the workspace's zone where it names none."""
+def parse_when(text: str, workspace: Workspace, now: datetime) -> datetime:
+    """A day (its last instant; `now` for today) or an ISO time, in the workspace's zone unless it names one.
+
+    Raises `UserError` where it is neither, or too far away to reckon with.
+    """
+    today = day_of(now, workspace.zone)
+    named = {"today": today, "yesterday": today - timedelta(days=1)}.get(text.casefold())
+    hint = "Write it as 2026-05-01, 2026-05-01T09:00 or yesterday."
+    if not text:
+        raise UserError("`as-of` needs a day.", hint)
     try:
-        at = datetime.fromisoformat(text)
+        day = named or (date.fromisoformat(text) if _DAY.fullmatch(text) else None)
+        at = datetime.fromisoformat(text) if day is None else None
     except ValueError:
-        raise UserError(
-            f"“{text[:40]}” is not a day.", "Write it as 2026-05-01, or 2026-05-01T09:00."
-        ) from None
-    if re.fullmatch(r"\d{4}-?\d\d-?\d\d", text):
-        return day_start(at.date() + timedelta(days=1), workspace.zone) - timedelta(microseconds=1)
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=workspace.zone)
-    return at.astimezone(UTC)
+        raise UserError(f"“{shortened(text, 40)}” is not a day.", hint) from None
+    year = day.year if day else at.year if at else 0
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise UserError(f"“{shortened(text, 40)}” lies outside {FIRST_YEAR} to {LAST_YEAR}.", hint)
+    if day is not None:
+        end = day_start(day + timedelta(days=1), workspace.zone) - timedelta(microseconds=1)
+        return now if day == today else end
+    assert at is not None  # it is a time where it is no day
+    return (at if at.tzinfo else at.replace(tzinfo=workspace.zone)).astimezone(UTC)
 
 
 def clean(text: str) -> str:
@@ -132,14 +150,11 @@ def clean(text: str) -> str:
 
 
 def split(text: str) -> tuple[str, ...]:
-    """Words, with quotes holding words together; a quote that never closes is just a character."""
-    try:
-        return tuple(shlex.split(text, posix=True))
-    except ValueError:
-        return tuple(text.split())
+    """Words, with double quotes holding words together; a quote that never closes is just a character."""
+    return tuple(next(filter(None, found)) for found in _WORD.findall(text))
 
 
 def refusal(message: str, hint: str) -> Reply:
     """One private reply that says what is wrong and what to do."""
-    blocks = (line(message), note(hint)) if hint else (line(message),)
+    blocks = (Text(marked(message)), Note(marked(hint))) if hint else (Text(marked(message)),)
     return Reply(f"{message} {hint}".strip(), blocks, data={"error": message, "hint": hint})

@@ -12,3 +12,8 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """What somebody typed, as a fault repeats it: cut with a visible mark."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

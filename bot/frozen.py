@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
@@ -22,12 +23,15 @@ _CLASSES = {
 
 def freeze(reply: Reply) -> str:
     """`reply` as JSON."""
-    return json.dumps(_plain(reply), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(_plain(reply), separators=(",", ":"))  # ASCII: what a vendor wrote can be stored
 
 
 def thaw(text: str) -> Reply:
     """The reply that `freeze` wrote. Raises ValueError where the text is none."""
-    value = _rich(json.loads(text))
+    try:
+        value = _rich(json.loads(text))
+    except (KeyError, TypeError, AttributeError, RecursionError) as fault:
+        raise ValueError(f"the payload is no reply of this version: {fault!r}") from None
     if not isinstance(value, Reply):
         raise ValueError("the payload is no reply")
     return value
@@ -46,8 +50,8 @@ def _plain(value: Any) -> Any:
         return value.value
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Mapping):
+        return {"$map": [[str(key), _plain(item)] for key, item in value.items()]}
     if isinstance(value, str | int | float | bool) or value is None:
         return value
     raise TypeError(f"a reply cannot hold a {type(value).__name__}")
@@ -62,9 +66,9 @@ def _rich(value: Any) -> Any:
         return datetime.fromisoformat(value["$at"])
     if "$set" in value:
         return frozenset(value["$set"])
-    if "$" in value:
-        parts = {key: _rich(item) for key, item in value.items() if key != "$"}
-        if "visibility" in parts:
-            parts["visibility"] = Visibility(parts["visibility"])
-        return _CLASSES[value["$"]](**parts)
-    return {key: _rich(item) for key, item in value.items()}
+    if "$map" in value:
+        return {key: _rich(item) for key, item in value["$map"]}
+    parts = {key: _rich(item) for key, item in value.items() if key != "$"}
+    if "visibility" in parts:
+        parts["visibility"] = Visibility(parts["visibility"])
+    return _CLASSES[value["$"]](**parts)

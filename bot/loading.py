@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.errors import UserError
+from bot.errors import UserError, shortened
 from bot.jobs.collect import Connected
 from bot.jobs.schedule import Cadence, Owed
-from bot.settings import Settings, WorkspaceFile, read_workspace
+from bot.settings import FrameworkUse, Settings, WorkspaceFile, read_workspace
 from bot.workspace import Person, Source, Use, Workspace
 from collectors import BY_KIND, METRICS
 from kpi import frameworks
 from kpi.calendar import Plan
-from kpi.document import DocumentFaults, Fault, nearest
+from kpi.document import Document, DocumentFaults, Fault, nearest, print_path, read
+from kpi.document import Path as KeyPath
 from kpi.framework import Framework
 from kpi.framework_file import parse_framework
 
@@ -33,9 +36,10 @@ def read_framework(name: str, base: Path = Path()) -> Framework:
         return parse_framework(text, f"{name}.yaml")
     path = base / name
     if not name.endswith((".yaml", ".yml")) and not path.exists():
-        raise UserError(
-            f"There is no framework “{name}”.", f"Built in: {', '.join(built_in())}; or name a file."
-        )
+        near = nearest(name, built_in())
+        meant = f"{near[:1].upper()}{near[1:]} " if near.startswith("did") else ""
+        hint = f"{meant}Built in: {', '.join(built_in())}; or name a file."
+        raise UserError(f"There is no framework “{shortened(name)}”.", hint)
     return parse_framework(read_text(path), str(path))
 
 
@@ -61,41 +65,61 @@ def read_workspace_file(settings: Settings) -> WorkspaceFile:
 def resolve(file: WorkspaceFile, config_path: Path, notes: Mapping[str, str] | None = None) -> Workspace:
     """The workspace that `file` describes. Raises `DocumentFaults` naming every framework that is wrong."""
     zone = ZoneInfo(file.timezone)
-    uses: list[Use] = []
-    faults: list[Fault] = []
+    found = _Frameworks(config_path)
     for index, one in enumerate(file.frameworks):
-        where = f"frameworks[{index}]"
-        try:
-            framework = read_framework(one.use, config_path.parent)
-        except DocumentFaults as fault:
-            faults += fault.faults
-            continue
-        except UserError as fault:
-            faults.append(Fault(str(config_path), 1, f"{where}.use", fault.message, fault.hint))
-            continue
-        faults += [
-            Fault(str(config_path), 1, f"{where}.horizons.{key}", f"{framework.key} has no such horizon",
-                  nearest(key, framework.horizons))
-            for key in one.horizons if key not in framework.horizons
-        ]  # fmt: skip
-        uses.append(Use(framework, Plan(one.start, zone, one.horizons)))
-    keys = [use.framework.key for use in uses]
-    faults += [
-        Fault(str(config_path), 1, "frameworks", f"{key} is used twice", "keep one of the two")
-        for key in sorted({key for key in keys if keys.count(key) > 1})
-    ]
-    if faults:
-        raise DocumentFaults(faults)
+        found.add(one, index, zone)
+    if found.faults:
+        raise DocumentFaults(found.faults)
     return Workspace(
         name=file.name,
         zone=zone,
-        uses=tuple(uses),
+        uses=tuple(found.uses.values()),
         metrics=METRICS,
         sources=tuple(source_of(one, (notes or {}).get(one.name, "")) for one in connected(file).values()),
         people=tuple(
             Person(name, _ids(one.slack, one.discord), one.role) for name, one in file.people.items()
         ),
     )
+
+
+@dataclass
+class _Frameworks:
+    """The frameworks of a workspace file as they are found, and what is wrong with them."""
+
+    config_path: Path
+    uses: dict[str, Use] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    def add(self, one: FrameworkUse, index: int, zone: ZoneInfo) -> None:
+        try:
+            framework = read_framework(one.use, self.config_path.parent)
+        except DocumentFaults as fault:
+            self.faults += fault.faults
+            return
+        except UserError as fault:
+            self._fault(("frameworks", index, "use"), fault.message, fault.hint)
+            return
+        for key in one.horizons:
+            if key not in framework.horizons:
+                hint = nearest(key, framework.horizons)
+                where = ("frameworks", index, "horizons", key)
+                self._fault(where, f"{framework.key} has no such horizon", hint)
+        if framework.key in self.uses:
+            self._fault(("frameworks", index), f"{framework.key} is used twice", "keep one of the two")
+        self.uses[framework.key] = Use(framework, Plan(one.start, zone, one.horizons))
+
+    def _fault(self, path: KeyPath, message: str, hint: str) -> None:
+        line = self._document.line(path)
+        self.faults.append(Fault(str(self.config_path), line, print_path(path), message, hint))
+
+    @cached_property
+    def _document(self) -> Document:
+        """The file's lines, read again: they are wanted only where something is wrong."""
+        name = str(self.config_path)
+        try:
+            return read(read_text(self.config_path), name)
+        except (UserError, DocumentFaults):
+            return Document(name)  # a workspace that was never written down
 
 
 def _ids(slack: str | None, discord: str | None) -> dict[str, str]:

@@ -6,6 +6,7 @@ that mypy checks for completeness, and no platform's markup leaks into another.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -151,6 +152,18 @@ class Reply:
 def spans(*parts: str | Span) -> Spans:
     """Spans from strings and spans, strings becoming `Plain`."""
     return tuple(Plain(part) if isinstance(part, str) else part for part in parts)
+
+
+_QUOTED = re.compile(r"`([^`\n]+)`")
+
+
+def marked(text: str) -> Spans:
+    """Spans from a sentence in which `…` stands around what can be typed."""
+    parts: list[Span] = []
+    for index, piece in enumerate(_QUOTED.split(text)):  # every other piece stood between marks
+        if piece:
+            parts.append(Code(piece) if index % 2 else Plain(piece))
+    return tuple(parts)
 
 
 def line(*parts: str | Span) -> Text:

@@ -7,15 +7,17 @@ import io
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bot.errors import UserError
 from kpi.calendar import day_start
-from kpi.metric import Sample, labels
+from kpi.metric import Labels, Sample, labels
 
 COLUMNS = ("metric", "at", "value")
 MOST_FAULTS = 20
+LONGEST_NAME = 200
+FIRST_YEAR, LAST_YEAR = 1980, 2200
 
 
 class SamplesRefused(UserError):
@@ -36,7 +38,7 @@ def parse_csv(text: str, zone: ZoneInfo, *, file: str = "the file") -> list[Samp
     faults: list[str] = []
     found: list[Sample] = []
     try:
-        header = [name.strip() for name in next(reader, [])]
+        header = [_column(name) for name in next(reader, [])]
         _check_header(header, file)
         for row in reader:
             if row:
@@ -51,12 +53,17 @@ def parse_csv(text: str, zone: ZoneInfo, *, file: str = "the file") -> list[Samp
     return found
 
 
+def _column(name: str) -> str:
+    """A column's name; the three that every file has are known in any case."""
+    plain = name.strip()
+    return plain.lower() if plain.lower() in COLUMNS else plain
+
+
 def _check_header(header: list[str], file: str) -> None:
     missing = [name for name in COLUMNS if name not in header]
     if missing:
-        raise SamplesRefused(
-            [f"{file}:1: the column {', '.join(missing)} is missing: start with metric,at,value"]
-        )
+        hint = "start with metric,at,value" + (", with commas between" if ";" in "".join(header) else "")
+        raise SamplesRefused([f"{file}:1: the column {', '.join(missing)} is missing: {hint}"])
     if len(set(header)) != len(header) or "" in header:
         raise SamplesRefused([f"{file}:1: every column needs its own name"])
 
@@ -65,7 +72,7 @@ def _read_row(header: list[str], row: list[str], zone: ZoneInfo) -> Sample:
     if len(row) != len(header):
         raise ValueError(f"{len(row)} values for {len(header)} columns")
     cells = dict(zip(header, row, strict=True))
-    extra = {name: text.strip() for name, text in cells.items() if name not in COLUMNS and text.strip()}
+    extra = {name: text for name, text in cells.items() if name not in COLUMNS}
     return sample(cells["metric"], cells["at"], cells["value"], extra, zone)
 
 
@@ -107,28 +114,50 @@ def _from_item(item: object, zone: ZoneInfo) -> Sample:
 def sample(metric: str, at: str, value: str, extra: Mapping[str, str], zone: ZoneInfo) -> Sample:
     """One sample from its texts. Raises ValueError that says which of them is wrong."""
     name = metric.strip()
-    if not name or any(char.isspace() for char in name) or len(name) > 200:
-        raise ValueError(f'"{metric[:40]}" is no metric: write a name such as github.stars')
+    if not name.isprintable() or " " in name or not 1 <= len(name) <= LONGEST_NAME:
+        raise ValueError(f"{_quoted(metric)} is no metric: write a name such as github.stars")
+    return Sample(name, parse_at(at, zone), _finite(value), _labels(extra))
+
+
+def _finite(text: str) -> float:
+    hint = f"value {_quoted(text)} is no number; leave out rows that have none"
     try:
-        number = float(value.strip())
+        number = float(text.strip())
     except ValueError:
-        raise ValueError(f'value "{value[:40]}" is no number; leave out rows that have none') from None
-    if not math.isfinite(number):
-        raise ValueError(f'value "{value[:40]}" is no number; leave out rows that have none')
-    return Sample(name, parse_at(at, zone), number, labels(extra))
+        raise ValueError(hint) from None
+    if not math.isfinite(number) or "_" in text:  # 1_000 is Python's spelling, not a spreadsheet's
+        raise ValueError(hint)
+    return number
+
+
+def _labels(extra: Mapping[str, str]) -> Labels:
+    """The labels that hold something: an empty cell is no label."""
+    pairs = {name.strip(): text.strip() for name, text in extra.items() if text.strip()}
+    for name, text in pairs.items():
+        if name in COLUMNS or not name or not (name + text).isprintable():
+            raise ValueError(f"{_quoted(name)} with {_quoted(text)} is no label")
+        if max(len(name), len(text)) > LONGEST_NAME:
+            raise ValueError(f"label {_quoted(name)} is longer than {LONGEST_NAME} characters")
+    return labels(pairs)
+
+
+def _quoted(text: str) -> str:
+    """What was written, short and on one line."""
+    return f'"{text[:40]}"' if text.isprintable() else f'"{ascii(text[:40])[1:-1]}"'
 
 
 def parse_at(text: str, zone: ZoneInfo) -> datetime:
-    """An instant: an ISO time, or a day that means its start in `zone`."""
+    """An instant: an ISO time, or a day that means its start in `zone`. Raises ValueError."""
     text = text.strip()
     try:
-        if len(text) == 10:
-            return day_start(date.fromisoformat(text), zone)
         at = datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        raise ValueError(f'at "{text[:40]}" is no time: write 2026-05-01 or 2026-05-01T09:00:00Z') from None
-    if not 1970 <= at.year <= 9000:
-        raise ValueError(f'at "{text[:40]}" lies outside 1970 to 9000')
+    except ValueError:
+        hint = "write 2026-05-01 or 2026-05-01T09:00:00Z"
+        raise ValueError(f"at {_quoted(text)} is no time: {hint}") from None
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise ValueError(f"at {_quoted(text)} lies outside {FIRST_YEAR} to {LAST_YEAR}")
+    if len(text) <= len("2026-05-01"):
+        return day_start(at.date(), zone)
     return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
 
 

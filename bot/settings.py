@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from bot.references import References, UnreadableFile, look_up
 from collectors import COLLECTORS
 from collectors.base import CollectorConfig, clashes
-from kpi.document import Document, DocumentFaults, Fault, Wrong, read
-from kpi.document import Path as KeyPath
+from kpi.document import DocumentFaults, Fault, Wrong, read
 
 DEFAULT_DATABASE = "sqlite:///kpi.db"
 DEFAULT_CONFIG = "kpi.yaml"
@@ -41,12 +41,22 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _near(day: date) -> date:
+    if not 1980 <= day.year <= 2200:
+        raise Wrong(f"{day} lies outside 1980 to 2200", "write a day such as 2026-09-01")
+    return day
+
+
+CalendarDay = Annotated[date, AfterValidator(_near)]
+"""A day near enough to reckon with."""
+
+
 class FrameworkUse(Section):
     """Which framework is in use, and how it lies in time."""
 
     use: str = Field(description="A built-in framework (hektor, inferno) or the path of a framework file.")
-    start: date | None = Field(None, description="Day 0, month 1, phase 1.")
-    horizons: dict[str, date] = Field(
+    start: CalendarDay | None = Field(None, description="Day 0, month 1, phase 1.")
+    horizons: dict[str, CalendarDay] = Field(
         default_factory=dict,
         description="Last days of horizons that the framework leaves open: phases, stages.",
     )
@@ -75,10 +85,16 @@ def _days(text: str) -> frozenset[int]:
     if text.strip().casefold() == "weekdays":
         return frozenset(range(5))
     named = [word for word in re.split(r"[\s,]+", text.strip().casefold()) if word]
-    unknown = [word for word in named if word not in WEEKDAYS]
+    unknown = [word for word in named if _weekday(word) is None] or ([] if named else [text.strip()])
     if unknown:
         raise Wrong(f'"{unknown[0]}" is no day', "write daily, weekdays, or names such as monday, thursday")
-    return frozenset(WEEKDAYS.index(word) for word in named)
+    return frozenset(day for word in named if (day := _weekday(word)) is not None)
+
+
+def _weekday(word: str) -> int | None:
+    """Monday is 0; three letters are enough."""
+    full = [day for day in WEEKDAYS if day == word or day[:3] == word]
+    return WEEKDAYS.index(full[0]) if full else None
 
 
 class PersonEntry(Section):
@@ -98,7 +114,7 @@ class WorkspaceFile(Section):
     timezone: str = Field(
         description="An IANA zone, such as Europe/Berlin: days begin and reports go out by it."
     )
-    frameworks: tuple[FrameworkUse, ...] = Field(min_length=1)
+    frameworks: tuple[FrameworkUse, ...]
     sources: dict[str, AnyConfig] = Field(default_factory=dict)
     channels: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     schedule: dict[str, CadenceEntry] = Field(default_factory=dict)
@@ -111,6 +127,13 @@ class WorkspaceFile(Section):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise Wrong(f'"{value}" is no IANA time zone', "write one such as Europe/Berlin") from None
+        return value
+
+    @field_validator("frameworks")
+    @classmethod
+    def _at_least_one(cls, value: tuple[FrameworkUse, ...]) -> tuple[FrameworkUse, ...]:
+        if not value:
+            raise Wrong("is empty", "name one, such as - {use: inferno, start: 2026-09-01}")
         return value
 
     @field_validator("channels")
@@ -169,7 +192,7 @@ class Settings:
 def read_environment(environ: Mapping[str, str]) -> Settings:
     """The settings in `environ`; `NAME_FILE` stands for a file that holds NAME. Raises `DocumentFaults`."""
     faults: list[Fault] = []
-    values = _with_files(environ, faults)
+    values = _values(environ, faults)
     token, app, secret = (
         _secret(values, f"SLACK_{name}") for name in ("BOT_TOKEN", "APP_TOKEN", "SIGNING_SECRET")
     )
@@ -178,7 +201,7 @@ def read_environment(environ: Mapping[str, str]) -> Settings:
     if not (port.isdecimal() and int(port) < 65536):
         faults.append(_environment_fault("PORT", f'"{port}" is no port', "a number from 0 to 65535"))
     if faults:
-        raise DocumentFaults(tuple(faults))
+        raise DocumentFaults([*faults, *_file_faults(values)])
     return Settings(
         database_url=values.get("DATABASE_URL") or DEFAULT_DATABASE,
         config_path=Path(values.get("KPI_CONFIG") or DEFAULT_CONFIG),
@@ -189,59 +212,61 @@ def read_environment(environ: Mapping[str, str]) -> Settings:
         slack_signing_secret=secret,
         slack_api_url=values.get("SLACK_API_URL") or "https://slack.com/api/",
         samples_token=_secret(values, "KPI_SAMPLES_TOKEN"),
-        environment=values,
+        environment=environ,
         is_database_set=bool(values.get("DATABASE_URL")),
     )
 
 
+def _file_faults(values: Mapping[str, str]) -> tuple[Fault, ...]:
+    """What is wrong in kpi.yaml too, so that nobody mends the environment only to hear of more."""
+    path = Path(values.get("KPI_CONFIG") or DEFAULT_CONFIG)
+    try:
+        read_workspace(path.read_text(encoding="utf-8"), str(path), values)
+    except DocumentFaults as found:
+        return found.faults
+    except (OSError, UnicodeDecodeError):
+        return ()  # said by whoever needs the file
+    return ()
+
+
 def read_workspace(text: str, file: str, environment: Mapping[str, str]) -> WorkspaceFile:
-    """kpi.yaml as a checked model. Raises `DocumentFaults` with every fault and its line."""
+    """kpi.yaml as a checked model. Raises `DocumentFaults` with every fault and its line.
+
+    `${NAME}` is replaced from `environment`, where `NAME_FILE` stands for a file that holds NAME.
+    """
     document = read(text, file)
-    document.data = _expanded(document, document.data, (), environment)
+    references = References(document, environment)
+    document.data = references.expanded(document.data, ())
     sources = document.data.get("sources")
     if isinstance(sources, dict):
         for name, source in sources.items():
             if isinstance(source, dict):
                 source.setdefault("collector", name)
     workspace = document.check(WorkspaceFile)
+    document.faults = [references.hidden(fault) for fault in document.faults]
     document.refuse_faults()
     assert workspace is not None  # a failed check records a fault
     return workspace
 
 
-_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_NAMES = (
+    *("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "DATABASE_URL"),
+    *("KPI_CONFIG", "KPI_SAMPLES_TOKEN", "HOST", "PORT"),
+)
 
 
-def _expanded(document: Document, value: Any, path: KeyPath, environment: Mapping[str, str]) -> Any:
-    """`value` with every `${NAME}` replaced by the environment's, or its own words where that was a fault."""
-    if isinstance(value, dict):
-        return {key: _expanded(document, item, (*path, key), environment) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_expanded(document, item, (*path, index), environment) for index, item in enumerate(value)]
-    if not isinstance(value, str):
-        return value
-    for name in _REFERENCE.findall(value):
-        if name not in environment:
-            hint = f"set {name}, or {name}_FILE to the path of a file that holds it"
-            document.fault(path, f"${{{name}}} is not in the environment", hint)
-    return _REFERENCE.sub(lambda match: environment.get(match[1], match[0]), value)
-
-
-def _with_files(environ: Mapping[str, str], faults: list[Fault]) -> dict[str, str]:
+def _values(environ: Mapping[str, str], faults: list[Fault]) -> dict[str, str]:
+    """The settings that are set, each from the environment itself or from its file."""
     values = dict(environ)
-    for name, path in environ.items():
-        target = name.removesuffix("_FILE")
-        if target == name or target in environ or not path.startswith("/"):
-            continue
+    for name in _NAMES:
         try:
-            values[target] = Path(path).read_text().strip()
-        except (OSError, UnicodeDecodeError) as fault:
-            if target.startswith(("SLACK_", "DISCORD_", "DATABASE_")):
-                faults.append(
-                    _environment_fault(
-                        name, f"{path} cannot be read ({fault})", "the path of a readable file"
-                    )
-                )
+            found = look_up(environ, name)
+        except UnreadableFile as fault:
+            _, _, message = str(fault).partition(": ")
+            faults.append(_environment_fault(f"{name}_FILE", message, "the path of a readable file"))
+            continue
+        if found is not None:
+            values[name] = found
     return values
 
 

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.exposition import CONTENT_TYPE, Ledger, expose, read_ledger
 from bot.jobs.evaluate import Board
 from bot.samples_file import SamplesRefused, parse_csv, parse_json
-from kpi.metric import Sample
 from storage import SessionFactory, StorageFault, audit, samples
 
 MOST_BYTES = 32 * 1024 * 1024
+_CSV = frozenset({"text/csv", "application/csv"})
 
 
 @dataclass(frozen=True)
@@ -49,23 +47,23 @@ class Web:
 
     async def ready(self, _request: Request) -> Response:
         """Whether questions can reach the bot and be answered, from the real state of its parts."""
-        problems = await asyncio.to_thread(self._problems)
+        _, problems = await asyncio.to_thread(self._state)
         status = 503 if problems else 200
         return JSONResponse({"ready": not problems, "problems": problems}, status_code=status)
 
-    def _problems(self) -> list[str]:
+    async def metrics(self, _request: Request) -> Response:
+        ledger, problems = await asyncio.to_thread(self._state)
+        text = await asyncio.to_thread(expose, self.board, ledger, is_ready=not problems)
+        return Response(text, media_type=CONTENT_TYPE)
+
+    def _state(self) -> tuple[Ledger | None, list[str]]:
+        """What storage says of posts and sources, and why the bot is not ready."""
         found = list(self.problems())
         try:
             with self.sessions.read() as session:
-                samples.newest(session, [])
+                return read_ledger(session, self.now()), found
         except StorageFault as fault:
-            found.append(str(fault))
-        return found
-
-    async def metrics(self, _request: Request) -> Response:
-        registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Exposition(self.board, self.problems()))
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+            return None, [*found, str(fault)]
 
     async def take_samples(self, request: Request) -> Response:
         """Samples as JSON or CSV, all of them or none."""
@@ -78,20 +76,17 @@ class Web:
             return Response(status_code=400)
         if body is None:
             return _fault(413, f"More than {MOST_BYTES // 2**20} MB.", "Send it in parts.")
-        is_csv = request.headers.get("content-type", "").split(";")[0].strip() in {
-            "text/csv",
-            "application/csv",
-        }
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         try:
-            text = body.decode("utf-8")
-            found = (parse_csv if is_csv else parse_json)(text, self.zone)
-            written = await asyncio.to_thread(self._store, found)
+            written = await asyncio.to_thread(self._store, body, is_csv=kind in _CSV)
         except UnicodeDecodeError:
             return _fault(400, "The body is not UTF-8.", "Save the file as UTF-8.")
         except SamplesRefused as fault:
             return JSONResponse({"error": "nothing was taken", "faults": fault.faults}, status_code=400)
         except StorageFault as fault:
             return _fault(503, fault.message, fault.hint)
+        except ValueError as fault:
+            return JSONResponse({"error": "nothing was taken", "faults": [str(fault)]}, status_code=400)
         return JSONResponse(
             {"new": written.new, "restated": written.restated, "unchanged": written.unchanged}
         )
@@ -101,16 +96,20 @@ class Web:
             return _fault(
                 403, "This bot takes no samples.", "Set KPI_SAMPLES_TOKEN and send it as a bearer token."
             )
-        given = request.headers.get("authorization", "").encode()
-        if not hmac.compare_digest(given, f"Bearer {self.samples_token}".encode()):
-            return _fault(
-                401,
-                "The bearer token is missing or wrong.",
-                "Send `Authorization: Bearer <KPI_SAMPLES_TOKEN>`.",
-            )
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        # Headers come as Latin-1, whatever bytes were sent.
+        is_right = hmac.compare_digest(given.strip().encode("latin-1"), self.samples_token.encode())
+        if scheme.lower() != "bearer" or not is_right:
+            hint = "Send `Authorization: Bearer <KPI_SAMPLES_TOKEN>`."
+            answer = _fault(401, "The bearer token is missing or wrong.", hint)
+            answer.headers["WWW-Authenticate"] = "Bearer"
+            return answer
         return None
 
-    def _store(self, found: list[Sample]) -> samples.Written:
+    def _store(self, body: bytes, *, is_csv: bool) -> samples.Written:
+        """Read and keep the samples; the body of a request may take seconds, so not on the event loop."""
+        text = body.decode("utf-8")
+        found = parse_csv(text, self.zone, file="body") if is_csv else parse_json(text, self.zone)
         now = self.now()
         with self.sessions.begin() as session:
             written = samples.write(session, found, now)
@@ -120,7 +119,10 @@ class Web:
 
 
 async def _body(request: Request) -> bytes | None:
-    """The whole body, or None once it is larger than allowed."""
+    """The whole body, or None where it is, or says it is, larger than allowed."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared[:20]) > MOST_BYTES:
+        return None
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
@@ -132,34 +134,3 @@ async def _body(request: Request) -> bytes | None:
 
 def _fault(status: int, message: str, hint: str) -> JSONResponse:
     return JSONResponse({"error": message, "hint": hint}, status_code=status)
-
-
-class _Exposition:
-    """The last evaluation as Prometheus gauges."""
-
-    def __init__(self, board: Board, problems: Sequence[str]) -> None:
-        self._board, self._problems = board, problems
-
-    def collect(self) -> list[Metric]:
-        ready = GaugeMetricFamily("kpi_bot_ready", "1 when questions can reach the bot and be answered.")
-        ready.add_metric([], 0 if self._problems else 1)
-        age = GaugeMetricFamily("kpi_bot_evaluated_timestamp_seconds", "When all KPIs were last evaluated.")
-        if self._board.at is not None:
-            age.add_metric([], self._board.at.timestamp())
-        names = ["framework", "kpi"]
-        value = GaugeMetricFamily("kpi_value", "A KPI's value, in its own unit.", labels=names)
-        share = GaugeMetricFamily(
-            "kpi_percent_of_target", "A KPI's percent of the target in force.", labels=names
-        )
-        for (framework, kpi), standing in self._standings().items():
-            if standing[0] is not None:
-                value.add_metric([framework, kpi], standing[0])
-            if standing[1] is not None:
-                share.add_metric([framework, kpi], standing[1])
-        return [ready, age, value, share]
-
-    def _standings(self) -> Mapping[tuple[str, str], tuple[float | None, float | None]]:
-        return {
-            (ref.use.framework.key, ref.kpi.key): (standing.value, standing.percent_of_target)
-            for ref, standing in self._board.standings
-        }

@@ -109,10 +109,18 @@ class Workspace:
         """The names of KPIs that look most like `text`, as their author wrote them."""
         said = normal(text)[:100]
         shown = {normal(name): name for ref in self.kpis for name in (*ref.kpi.aliases, ref.kpi.name)}
-        found: dict[tuple[KpiRef, ...], str] = {}
+        found: dict[tuple[str, ...], str] = {}
         for name in nearest(said, shown, most=4 * NEAREST):
-            found.setdefault(self.find_kpi(name), name)  # one name for each KPI
+            found.setdefault(tuple(ref.path for ref in self.find_kpi(name)), name)  # one name for each KPI
         return tuple(found.values())[:NEAREST]
+
+    def own_name(self, ref: KpiRef) -> str:
+        """A name that means this KPI and no other, aliases first; its path where every name is shared."""
+        return next(iter(self.own_names(ref)), ref.path)
+
+    def own_names(self, ref: KpiRef) -> tuple[str, ...]:
+        """The names that mean this KPI and no other, as its author ordered them."""
+        return tuple(name for name in (*ref.kpi.aliases, ref.kpi.name) if self.find_kpi(name) == (ref,))
 
     def source_of(self, metric: str) -> Source | None:
         """The source that measures `metric`."""
@@ -137,9 +145,10 @@ def _by_word(text: str, name: str, **_: object) -> float:
 
 
 def normal(text: str) -> str:
-    """One spelling for a name: case, width, punctuation and spaces do not count."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(re.findall(r"[\w%$]+", folded.replace("_", " ")))
+    """One spelling for a name: case, width, punctuation, invisible characters and spaces do not count."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    shown = "".join(char for char in folded if unicodedata.category(char) != "Cf")
+    return " ".join(re.findall(r"[\w%$]+", shown.replace("_", " ")))
 
 
 def _spoken_names(ref: KpiRef) -> Iterable[str]:

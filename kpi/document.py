@@ -33,7 +33,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """One thing wrong in a file."""
+    """One thing wrong in a file; line 0 where what is wrong has no lines, such as the environment."""
 
     file: str
     line: int
@@ -42,7 +42,8 @@ class Fault:
     hint: str = ""
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}: {self.key}: " if self.key else f"{self.file}:{self.line}: "
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        where = f"{place}: {self.key}: " if self.key else f"{place}: "
         return where + self.message + (f" ({self.hint})" if self.hint else "")
 
 

@@ -109,9 +109,10 @@ def _append(
         before = known.get((series, at))
         if before is None:
             new[series] = new.get(series, 0) + 1
-            rows.append((series, at, recorded_at, sample.value, sample.settled))
+            rows.append((series, at, recorded_at, float(sample.value), sample.settled))
         elif before.value != sample.value or (sample.settled and not before.settled):
-            rows.append((series, at, max(recorded_at, before.recorded_at + 1), sample.value, sample.settled))
+            recorded = max(recorded_at, before.recorded_at + 1)
+            rows.append((series, at, recorded, float(sample.value), sample.settled))
     sql.append(rows)
     sql.count(new)
     created = sum(new.values())

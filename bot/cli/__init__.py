@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import typer
@@ -24,6 +25,7 @@ app.add_typer(frameworks.app, name="framework")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; faults a person can mend are told without a traceback."""
+    _accept_any_character()
     try:
         found = app(args=arguments, prog_name="kpi", standalone_mode=False)
     except typer.Exit as end:
@@ -34,8 +36,6 @@ def main(arguments: list[str] | None = None) -> int:
         return _told(f"{fault.message}\n{fault.hint}".strip(), 2)
     except DocumentFaults as faults:
         return _told("\n".join(str(fault) for fault in faults.faults), 2)
-    except BrokenPipeError:
-        return 0
     except Exception as fault:
         if type(fault).__module__.startswith(("click", "typer")) and hasattr(fault, "format_message"):
             return _told(_usage(fault), 2)
@@ -43,13 +43,21 @@ def main(arguments: list[str] | None = None) -> int:
     return found if isinstance(found, int) else 0
 
 
+def _accept_any_character() -> None:
+    """A terminal that lacks a character still gets the words."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def _usage(fault: Exception) -> str:
     context = getattr(fault, "ctx", None)
     where = f" See `{context.command_path} --help`." if context is not None else ""
     message: str = fault.format_message()  # type: ignore[attr-defined]  # checked by the caller: click's usage errors
-    return f"{message}{where}"
+    return f"{message}{where}" if message else ""
 
 
 def _told(text: str, code: int) -> int:
-    sys.stderr.write(f"{text}\n")
+    if text:
+        sys.stderr.write(f"{text}\n")
     return code

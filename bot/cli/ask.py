@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.opening import console, opened, say
+from bot.cli.opening import console, draw_all, made, opened, say
 from bot.reply import Reply
 from bot.surfaces.base import Invocation
 from bot.surfaces.terminal.json import as_json
@@ -39,14 +39,13 @@ def ask(
     question = " ".join(text or []) + (f" as-of {as_of}" if as_of else "")
     with opened() as core:
         reply = core.dispatcher()(Invocation(question, "terminal", getpass.getuser()))
-    if charts is not None:
-        charts.mkdir(parents=True, exist_ok=True)
-        for chart in reply.charts:
-            (charts / chart.filename).write_bytes(chart.drawing.png())
+    folder = made(charts) if charts is not None else None
     if as_json_:
+        if folder is not None:
+            draw_all(reply, folder)
         say(json.dumps(as_json(reply), ensure_ascii=False))
     else:
-        print_reply(reply, console(), charts=charts)
+        print_reply(reply, console(), charts=folder)
     return _exit_code(reply, check=check)
 
 

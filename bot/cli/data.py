@@ -11,14 +11,14 @@ from typing import Annotated
 
 import typer
 
-from bot.app import Core
 from bot.cli.opening import opened, say, warn
 from bot.commands.record import Given, store, subject_of
+from bot.core import Core
 from bot.errors import UserError
 from bot.jobs.collect import Collect, Collected
 from bot.loading import read_text
 from bot.reports import words
-from bot.samples_file import parse_at, parse_csv, print_csv, print_json
+from bot.samples_file import COLUMNS, parse_at, parse_csv, print_csv, print_json
 from collectors.base import Batch
 from kpi.metric import Labels, Sample, labels
 from storage import audit, samples
@@ -132,24 +132,43 @@ def _labels(pairs: list[str]) -> Labels:
     wrong = [pair for pair in pairs if "=" not in pair or not pair.split("=", 1)[0].strip()]
     if wrong:
         raise UserError(f"“{wrong[0]}” is no label.", "Write it as name=value.")
-    return labels({name.strip(): text.strip() for name, text in (pair.split("=", 1) for pair in pairs)})
+    found = {name.strip(): text.strip() for name, text in (pair.split("=", 1) for pair in pairs)}
+    for name in sorted(set(COLUMNS) & set(found)):
+        raise UserError(f"A label cannot be called “{name}”: a column of the export is.", "Rename it.")
+    return labels(found)
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="CSV: metric,at,value and labels as further columns.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV: metric,at,value and labels as further columns; - for stdin.")
+    ],
 ) -> None:
     """Take samples from a CSV file, all of them or none."""
     with opened() as core:
-        text = sys.stdin.read() if str(file) == "-" else read_text(file)
-        found = parse_csv(text, core.workspace.zone, file=str(file))
-        now = core.now()
+        name = "stdin" if str(file) == "-" else str(file)
+        text = _stdin() if name == "stdin" else read_text(file)
+        found = parse_csv(text, core.workspace.zone, file=name)
+        written = _keep(core, found, name)
+        say(f"{name}: {written.new:,} new, {written.restated:,} restated, {written.unchanged:,} unchanged")
+
+
+def _stdin() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError:
+        raise UserError("The input is not UTF-8 text.", "Convert it, for example with iconv.") from None
+
+
+def _keep(core: Core, found: list[Sample], file: str) -> samples.Written:
+    now = core.now()
+    act = audit.Act(now, f"terminal:{getpass.getuser()}", "import", file, after=str(len(found)))
+    try:
         with core.sessions.begin() as session:
             written = samples.write(session, found, now)
-            audit.write(
-                session,
-                audit.Act(now, f"terminal:{getpass.getuser()}", "import", str(file), after=str(len(found))),
-            )
-        say(f"{file}: {written.new:,} new, {written.restated:,} restated, {written.unchanged:,} unchanged")
+            audit.write(session, act)
+    except ValueError as fault:
+        raise UserError(f"Nothing was imported: {fault}.", "Mend it and import the file again.") from None
+    return written
 
 
 def export(

@@ -11,8 +11,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.app import Core, open_core
+from bot.core import Core, open_core
+from bot.errors import UserError
+from bot.reply import Reply
+from bot.sample import WEB
 from bot.settings import read_environment
+from bot.surfaces.terminal.render import write_charts
 from storage import runs
 
 
@@ -35,13 +39,28 @@ async def _read_sample_once(core: Core) -> None:
             return
     async with core.collecting() as collect:
         for name in core.sources:
-            if name != "web":  # it checks the playground itself, which is not running
+            if name != WEB:  # it checks the playground itself, which is not running
                 await collect(name)
 
 
 def console() -> Console:
     """Where answers are printed: plain where nobody is watching."""
     return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def made(folder: Path) -> Path:
+    """`folder`, made where it is missing. Raises `UserError` that says why it cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise UserError(f"{folder} cannot be made: {fault.strerror}.", "Name another folder.") from None
+    return folder
+
+
+def draw_all(reply: Reply, folder: Path) -> list[str]:
+    """The charts of the reply and its thread as PNG in `folder`: where each is, or why it is not."""
+    taken: set[str] = set()
+    return [said for part in (reply, *reply.thread) for said in write_charts(part, folder, taken)]
 
 
 def say(text: str) -> None:

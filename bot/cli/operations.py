@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import os
 import shutil
 from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
-from bot.app import Core, surfaces_for_posting
 from bot.cli.opening import console, opened, say
+from bot.core import Core
 from bot.errors import UserError
 from bot.reports import words
-from bot.settings import read_environment
 from bot.surfaces.base import Invocation
 from bot.surfaces.terminal.render import print_reply
 from collectors.base import PartFault
@@ -56,7 +54,9 @@ def _local_problems(core: Core) -> Iterator[str]:
     if core.is_sample:
         yield "kpi.yaml: there is none, so this is the sample workspace; write one with `kpi init`"
     for owed in core.owed:
-        if owed.surface == "slack" and not core.settings.has_slack:
+        if owed.surface != "slack":
+            yield f"{owed.subject}: this version does not post to {owed.surface}"
+        elif not core.settings.has_slack and not core.is_sample:
             yield f"{owed.subject}: SLACK_BOT_TOKEN is not set, so it would be posted to the playground only"
 
 
@@ -68,13 +68,23 @@ async def _remote_problems(core: Core) -> list[str]:
             problems += [_fault(name, fault) for fault in batch.faults]
             if batch.samples:
                 say(f"ok    {name}: {len(batch.samples):,} samples")
-    if read_environment(os.environ).has_slack:
-        try:
-            async with surfaces_for_posting(core):
-                say("ok    slack: the tokens are accepted")
-        except UserError as fault:
-            problems.append(f"slack: {fault}")
+    if core.settings.has_slack:
+        problems += await _slack_problems(core)
     return problems
+
+
+async def _slack_problems(core: Core) -> list[str]:
+    """What a start would refuse: tokens, scopes, the way Slack reaches us."""
+    from bot.app import surfaces_for_posting
+
+    async with surfaces_for_posting(core) as surfaces:
+        try:
+            for surface in surfaces.values():
+                await surface.start()
+        except UserError as fault:
+            return [f"slack: {fault}"]
+    say("ok    slack: the tokens are accepted")
+    return []
 
 
 def _fault(name: str, fault: PartFault) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,8 +12,8 @@ from typing import Annotated
 
 import typer
 
-from bot.app import Core, surfaces_for_posting
-from bot.cli.opening import console, opened, say
+from bot.cli.opening import console, draw_all, made, opened, say
+from bot.core import Core
 from bot.errors import UserError
 from bot.frozen import thaw
 from bot.jobs.deliver import Deliver
@@ -21,7 +22,6 @@ from bot.jobs.schedule import Cadence, Owed
 from bot.reply import Reply
 from bot.reports import words
 from bot.settings import REPORTS
-from bot.surfaces.terminal.json import as_json
 from bot.surfaces.terminal.render import print_reply
 from kpi.calendar import day_start
 from storage import promises
@@ -42,7 +42,8 @@ def report(
         str | None, typer.Option("--for", help="The day it is about, 2026-05-01; today by default.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="A folder for the message as JSON and its charts.")
+        Path | None,
+        typer.Option("--out", help="A folder for the post as Block Kit JSON and its charts as PNG."),
     ] = None,
     post: Annotated[bool, typer.Option("--post", help="Send it to its channels, once for each day.")] = False,
     again: Annotated[bool, typer.Option("--again", help="With --post: send it once more.")] = False,
@@ -85,13 +86,23 @@ def _compose(core: Core, owed: Owed, due: datetime) -> Reply:
 
 
 def _write(reply: Reply, name: str, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.json"
-    path.write_text(json.dumps(as_json(reply), ensure_ascii=False, indent=1), encoding="utf-8")
-    say(str(path))
-    for chart in (*reply.charts, *(chart for one in reply.thread for chart in one.charts)):
-        (folder / chart.filename).write_bytes(chart.drawing.png())
-        say(str(folder / chart.filename))
+    """The post as Slack gets it; in place of a file's id stands the name of the PNG beside it."""
+    from bot.surfaces.slack.render import render
+
+    messages = [
+        message
+        for part in (reply, *reply.thread)
+        for message in render(part, [chart.filename for chart in part.charts])
+    ]
+    post = {**messages[0], "thread": messages[1:], "data": dict(reply.data)}
+    text = json.dumps(post, ensure_ascii=False, indent=1)
+    path = made(folder) / f"{name}.json"
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as fault:
+        raise UserError(f"{path} cannot be written: {fault.strerror}.", "Name another folder.") from None
+    for said in (str(path), *draw_all(reply, folder)):
+        say(said)
 
 
 def _post(core: Core, owed: list[Owed], due: datetime, *, again: bool) -> int:
@@ -100,19 +111,7 @@ def _post(core: Core, owed: list[Owed], due: datetime, *, again: bool) -> int:
         raise UserError(
             "The report has no channel.", "Give it one under `channels:` and `schedule:` in kpi.yaml."
         )
-    publish = Publish(core.workspace, core.sessions, owed, core.now)
-    keys = []
-    for one in owed:
-        with core.sessions.begin() as session:
-            promise = publish.promise(session, one, due, due)
-            if again:
-                promise = replace(promise, key=f"{promise.key}#again-{core.now():%Y%m%dT%H%M%S}")
-            promise = replace(promise, due=min(due, core.now()), deadline=None)
-            is_new = promises.owe(session, promise)
-        if not is_new:
-            say(f"{promise.key} is in the ledger already; --again sends it once more.")
-        keys.append(promise.key)
-    asyncio.run(_deliver(core))
+    keys = asyncio.run(_sent(core, owed, due, again=again))
     with core.sessions.read() as session:
         found = [kept for key in keys if (kept := promises.find(session, key)) is not None]
     for promise in found:
@@ -120,9 +119,27 @@ def _post(core: Core, owed: list[Owed], due: datetime, *, again: bool) -> int:
     return 0 if all(promise.state is State.DELIVERED for promise in found) else 1
 
 
-async def _deliver(core: Core) -> None:
+async def _sent(core: Core, owed: list[Owed], due: datetime, *, again: bool) -> list[str]:
+    from bot.app import surfaces_for_posting
+
+    worker = f"kpi report:{os.getpid()}"
     async with surfaces_for_posting(core) as surfaces:
-        await Deliver(core.sessions, surfaces, "kpi report", core.now)()
+        keys = [_entered(core, one, due, again=again) for one in owed]
+        await Deliver(core.sessions, surfaces, worker, core.now, core.workspace.zone)()
+    return keys
+
+
+def _entered(core: Core, owed: Owed, due: datetime, *, again: bool) -> str:
+    """The key under which the ledger has it, now or already."""
+    publish = Publish(core.workspace, core.sessions, [owed], core.now)
+    with core.sessions.read() as session:
+        promise = replace(publish.promise(session, owed, due, due), deadline=None)
+    if again:
+        promise = replace(promise, key=f"{promise.key}#again-{core.now():%Y%m%dT%H%M%S}")
+    with core.sessions.begin() as session:
+        if not promises.owe(session, promise):
+            say(f"{promise.key} is in the ledger already; --again sends it once more.")
+    return promise.key
 
 
 def schedule(next_: Annotated[int, typer.Option("--next", min=1, max=1000, help="How many.")] = 10) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import threading
 from dataclasses import replace
 from logging import INFO, basicConfig, getLogger
 from pathlib import Path
@@ -13,10 +14,9 @@ from typing import Annotated
 import typer
 
 from bot import loading
-from bot.app import open_core, utc_now
-from bot.app import run as run_bot
 from bot.cli.opening import say, warn
 from bot.cli.starting import Answers, ask_answers, write
+from bot.core import has_workspace_file, open_core, utc_now
 from bot.errors import UserError
 from bot.sample import local_zone
 from bot.settings import read_environment
@@ -25,7 +25,16 @@ from storage import migrate as migrate_database
 RepositoryOption = Annotated[
     Path | None, typer.Option("--repository", help="The git clone that the sample workspace reads.")
 ]
-PortOption = Annotated[int | None, typer.Option("--port", help="The port to listen on; PORT by default.")]
+PortOption = Annotated[
+    int | None,
+    typer.Option(
+        "--port", min=0, max=65535, help="The port to listen on; PORT by default, 0 for a free one."
+    ),
+]
+
+STOP_SECONDS = 3.5
+"""How long a stop may take. What still runs then, a slow question or a job, is left behind: its transaction
+ends with it, and what it was sending is looked for in the channel before it is sent again."""
 
 
 def register(app: typer.Typer) -> None:
@@ -50,11 +59,26 @@ def _serve(repository: Path | None, *, port: int | None, force_playground: bool)
     settings = read_environment(os.environ)
     if port is not None:
         settings = replace(settings, port=port)
-    is_without_file = not settings.config_path.exists() and "KPI_CONFIG" not in settings.environment
-    if settings.has_slack and not force_playground and is_without_file:
+    if settings.has_slack and not force_playground and not has_workspace_file(settings):
         raise UserError("Slack's tokens are set, but there is no kpi.yaml.", "Write one with `kpi init`.")
+    from bot.app import run as run_bot
+
     core = open_core(settings, repository=repository)
-    asyncio.run(run_bot(core, force_playground=force_playground, announce=say_now))
+    asyncio.run(run_bot(core, force_playground=force_playground, announce=say_now, stopping=_limit_stop))
+
+
+def _limit_stop() -> None:
+    """End the process in time even where a thread is busy, for neither Python nor asyncio would."""
+    timer = threading.Timer(STOP_SECONDS, _leave)
+    timer.daemon = True
+    timer.start()
+
+
+def _leave() -> None:
+    getLogger(__name__).warning("stopped with work left behind after %g s", STOP_SECONDS)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(0)
 
 
 def say_now(text: str) -> None:
@@ -85,7 +109,7 @@ def init(
         raise UserError(f"{path} exists already; nothing was changed.", "Name another file, or move it away.")
     today = utc_now().astimezone(local_zone()).date()
     defaults = Answers(
-        name=Path.cwd().name,
+        name=Path.cwd().name[:80],
         timezone=local_zone().key,
         frameworks=("hektor",),
         start=today,

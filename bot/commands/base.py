@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.errors import UserError
+from bot.errors import UserError, shortened
 from bot.reply import Reply
 from bot.surfaces.base import Invocation
 from bot.workspace import Workspace
@@ -43,7 +43,7 @@ class Args(BaseModel):
         if not names:
             if words:
                 raise UserError(
-                    f"“{' '.join(words)[:60]}” is more than this command takes.", f"Say `{cls.usage}`."
+                    f"“{shortened(' '.join(words))}” is more than this command takes.", f"Say `{cls.usage}`."
                 )
             return cls()
         filled: dict[str, Any] = dict(zip(names[:-1], words, strict=False))

@@ -22,7 +22,7 @@ class Suggestion:
 def complete(text: str, workspace: Workspace, commands: Sequence[Command]) -> tuple[Suggestion, ...]:
     """Suggestions for the beginning `text`, the likeliest first."""
     begun = normal(text)
-    known = [*_commands(commands), *_gates(workspace), *_kpis(workspace)]
+    known = [*_commands(commands), *_gates(workspace), *_kpis(workspace, begun)]
     starts = [one for one in known if normal(one.text).startswith(begun)]
     holds = [one for one in known if begun in normal(one.text) and one not in starts]
     return tuple({one.text: one for one in [*starts, *holds]}.values())[:MOST]
@@ -39,12 +39,12 @@ def _gates(workspace: Workspace) -> list[Suggestion]:
     ]
 
 
-def _kpis(workspace: Workspace) -> list[Suggestion]:
-    """Each KPI under its shortest name that means nothing else."""
+def _kpis(workspace: Workspace, begun: str) -> list[Suggestion]:
+    """Each KPI under a name that means nothing else: the one that goes on as `begun`, where there is one."""
     found = []
     for ref in workspace.kpis:
-        names = sorted((*ref.kpi.aliases, ref.kpi.name), key=len)
-        own = next((name for name in names if workspace.find_kpi(name) == (ref,)), ref.path)
+        names = workspace.own_names(ref) or (ref.path,)
+        own = next((name for name in names if normal(name).startswith(begun)), names[0])
         section = ref.kpi.section.rsplit(" > ", 1)[-1]
         found.append(
             Suggestion(own.lower(), f"{ref.kpi.name} · {section}" if own != ref.kpi.name else section)

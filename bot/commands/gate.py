@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Self
 
 from pydantic import Field
 
 from bot.commands.base import Args, Command, Context
-from bot.errors import UserError
+from bot.errors import UserError, shortened
 from bot.reply import Action, Actions, Block, Bold, Reply, Table, line, note
 from bot.reports import words
-from bot.reports.snapshot import load
+from bot.reports.snapshot import gate_verdict, load
 from bot.workspace import GateRef, KpiRef, Workspace, normal
-from kpi.gates import GateItem, Verdict, verdict
+from kpi.gates import GateItem, Verdict
 from kpi.quantity import print_goal, print_value
 from kpi.standing_json import verdict_json
 
@@ -37,14 +37,19 @@ class GateArgs(Args):
 
 
 def run(args: GateArgs, ctx: Context) -> Reply:
-    if not ctx.workspace.gates:
+    gates = ctx.workspace.gates
+    if not gates:
         raise UserError(
             "No framework in use has gates.", "Inferno has: add `{use: inferno, start: …}` to kpi.yaml."
         )
-    refs = find(args.gate, ctx.workspace) if normal(args.gate) else _next_shut(ctx)
+    asked = find(args.gate, ctx.workspace) if normal(args.gate) else ()
+    if len(asked) > 1:
+        return _which(asked)
+    verdicts = judge(asked or gates, ctx)
+    refs = asked or _next_shut(gates, verdicts)
     if len(refs) > 1:
         return _which(refs)
-    found = judge(refs[0], ctx)
+    found = verdicts[refs[0].path]
     return Reply(
         headline(found, refs[0]),
         _blocks(found, refs[0], every=args.every),
@@ -52,45 +57,49 @@ def run(args: GateArgs, ctx: Context) -> Reply:
     )
 
 
-def judge(ref: GateRef, ctx: Context) -> Verdict:
-    """The gate's verdict, from one reading of storage."""
-    members = {kpi.key for kpi in ref.gate.kpis(ref.use.framework)}
-    kpis = tuple(KpiRef(ref.use, kpi) for kpi in ref.use.framework.kpis if kpi.key in members)
-    snapshot = load(ctx.session, ctx.workspace, ctx.moment, kpis)
-    return verdict(
-        ref.gate,
-        ref.use.framework,
-        snapshot.context(ref.use),
-        known={member.kpi.key: snapshot.of(member) for member in kpis},
+def judge(refs: Sequence[GateRef], ctx: Context) -> Mapping[str, Verdict]:
+    """The verdicts of gates by their path, all from one reading of storage."""
+    members = dict.fromkeys(
+        KpiRef(ref.use, kpi).path for ref in refs for kpi in ref.gate.kpis(ref.use.framework)
     )
+    kpis = tuple(one for one in ctx.workspace.kpis if one.path in members)
+    snapshot = load(ctx.session, ctx.workspace, ctx.moment, kpis)
+    return {ref.path: gate_verdict(ref, snapshot) for ref in refs}
 
 
 def find(text: str, workspace: Workspace) -> tuple[GateRef, ...]:
     """The gates that `text` names. Raises `UserError` with those there are."""
-    said = re.sub(r"\b(phase|stage|p)\s+(?=\d)", r"\1", normal(text))
+    said = re.sub(r"\b(phase|stage|month|day|q|p)\s+(?=\d)", r"\1", normal(text))
     said = re.sub(r"\bp(?=\d)", "phase", said)
     words_said = [word for word in said.split() if word not in {"to", "gate"}]
-    framework = [use.framework.key for use in workspace.uses if use.framework.key in words_said]
-    names = [word for word in words_said if word not in framework]
+    used = {normal(use.framework.key): use.framework for use in workspace.uses}
+    named = [used[word] for word in words_said if word in used]
+    if named and not any(framework.gates for framework in named):
+        raise UserError(f"{named[0].title} has no gates.", _known(workspace))
+    ends, keys = [word for word in words_said if word not in used], {one.key for one in named}
     found = tuple(
         ref
         for ref in workspace.gates
-        if (not framework or ref.use.framework.key in framework)
-        and (not names or normal(ref.gate.from_) == names[0])
+        if (not named or ref.use.framework.key in keys)
+        and all(end == normal(phase) for end, phase in zip(ends, (ref.gate.from_, ref.gate.to), strict=False))
     )
-    if found and (len(names) < 2 or normal(found[0].gate.to) == names[1]):
-        return found
-    known = ", ".join(f"`gate {ref.gate.from_}`" for ref in workspace.gates)
-    raise UserError(f"No gate “{text[:60]}”.", f"There are: {known}.")
+    if not found or len(ends) > 2:
+        raise UserError(f"No gate “{shortened(text)}”.", _known(workspace))
+    return found
 
 
-def _next_shut(ctx: Context) -> tuple[GateRef, ...]:
+def _known(workspace: Workspace) -> str:
+    names = dict.fromkeys(f"`gate {ref.gate.from_}`" for ref in workspace.gates)
+    return f"There {'is' if len(names) == 1 else 'are'}: {', '.join(names)}."
+
+
+def _next_shut(gates: Iterable[GateRef], verdicts: Mapping[str, Verdict]) -> tuple[GateRef, ...]:
     """The first gate of each framework that does not open yet; the last one where all do."""
     chosen: dict[str, GateRef] = {}
-    for ref in ctx.workspace.gates:
-        if ref.use.framework.key in chosen and judge(chosen[ref.use.framework.key], ctx).passed is False:
-            continue
-        chosen[ref.use.framework.key] = ref
+    for ref in gates:
+        earlier = chosen.get(ref.use.framework.key)
+        if earlier is None or verdicts[earlier.path].passed:
+            chosen[ref.use.framework.key] = ref
     return tuple(chosen.values())
 
 
@@ -111,10 +120,10 @@ def _blocks(found: Verdict, ref: GateRef, *, every: bool) -> tuple[Block, ...]:
     blocks: list[Block] = [line(Bold(headline(found, ref)))]
     if not found.passed:
         blocks.append(line(_missing_words(found)))
-    blocks += [line(_item_words(item)) for item in found.blocking[:SHOWN_BLOCKING]]
+    if not every:
+        blocks += [line(_item_words(item)) for item in found.blocking[:SHOWN_BLOCKING]]
     if found.unmeasured:
-        names = words.listing(tuple(item.kpi.name for item in found.unmeasured), SHOWN_UNMEASURED)
-        blocks.append(line(f"○ {len(found.unmeasured)} not measured: {names} (they count against)"))
+        blocks.append(line(_unmeasured_words(found)))
     if every:
         blocks.append(_table(found.items))
     blocks.append(note(_small_print(ref, found)))
@@ -123,10 +132,18 @@ def _blocks(found: Verdict, ref: GateRef, *, every: bool) -> tuple[Block, ...]:
 
 
 def _missing_words(found: Verdict) -> str:
-    more = f"{found.missing} more {'opens' if found.missing == 1 else 'open'} it."
+    more = "One more opens it." if found.missing == 1 else f"{found.missing} more open it."
     if not found.blocking:
         return f"{more} Nothing that is measured falls short."
     return f"{more} Nearest:"
+
+
+def _unmeasured_words(found: Verdict) -> str:
+    """What nobody measured; a target in words is no number's to meet."""
+    judged = [item for item in found.unmeasured if item.needs_judgement]
+    names = words.listing(tuple(item.kpi.name for item in found.unmeasured), SHOWN_UNMEASURED)
+    said = f"○ {len(found.unmeasured)} not measured: {names}"
+    return f"{said} ({words.count(len(judged), 'target')} in words)" if judged else said
 
 
 def _item_words(item: GateItem) -> str:
@@ -153,7 +170,12 @@ def _small_print(ref: GateRef, found: Verdict) -> str:
     undated = len(found.undated)
     framework = ref.use.framework
     text = f"{framework.title} · every KPI with a {framework.horizons[ref.gate.from_].title} target counts"
-    return f"{text}; {undated} undated KPIs stay out" if undated else text
+    text += ", measured or not"
+    return (
+        f"{text}; {words.count(undated, 'undated KPI')} {'stays' if undated == 1 else 'stay'} out"
+        if undated
+        else text
+    )
 
 
 def _actions(ref: GateRef, found: Verdict, every: bool) -> Actions:

@@ -7,9 +7,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from bot.commands.base import Args, Command, Context
-from bot.errors import UserError
+from bot.errors import UserError, shortened
 from bot.reply import Action, Actions, Block, Bold, Code, Reply, line, note
-from bot.workspace import normal
+from bot.reports import words
+from bot.workspace import Workspace, normal
 
 
 class HelpArgs(Args):
@@ -30,17 +31,33 @@ def help_command(commands: tuple[Command, ...]) -> Command:
 
 
 def _overview(commands: tuple[Command, ...], ctx: Context) -> Reply:
-    said = f"Ask for any of {len(ctx.workspace.kpis)} KPIs by name, for example `stars`."
-    blocks: list[Block] = [line(Bold(f"Ask for any of {len(ctx.workspace.kpis)} KPIs by name."))]
-    blocks += [line(Code(command.example), f"  {command.summary}") for command in commands]
-    blocks.append(note("Add `as-of 2026-05-01` to any question for how it stood that day."))
-    asks = tuple(Action(command.example, command.example) for command in commands if not command.writes)
+    known = f"Ask for any of {words.count(len(ctx.workspace.kpis), 'KPI')} by name"
+    said = f"{known}, for example `{_an_example(ctx.workspace)}`."
+    blocks: list[Block] = [line(Bold(f"{known}."))]
+    blocks += [line(Code(_example(command, ctx)), f"  {command.summary}") for command in commands]
+    blocks.append(note("Add ", Code("as-of 2026-05-01"), " to any question for how it stood that day."))
+    asked = [command for command in commands if not command.writes and command.name != "help"]
+    asks = tuple(Action(example, example) for command in asked if (example := _example(command, ctx)))
     blocks.append(Actions(asks[:5]))
     return Reply(said, tuple(blocks), data={"commands": [command.name for command in commands]})
 
 
+def _example(command: Command, ctx: Context) -> str:
+    """The command's example, with a KPI that this workspace has."""
+    name = command.example.partition(" ")[0]
+    if command.name == "kpi" and not ctx.workspace.find_kpi(name):
+        return f"{_an_example(ctx.workspace)} 90d"
+    return command.example
+
+
+def _an_example(workspace: Workspace) -> str:
+    if workspace.find_kpi("stars") or not workspace.kpis:
+        return "stars"
+    return workspace.own_name(workspace.kpis[0]).lower()
+
+
 def _explain(name: str, commands: tuple[Command, ...]) -> Reply:
-    wanted = normal(name)
+    wanted = normal(name) or name
     for command in commands:
         if wanted in {command.name, *command.aliases}:
             fields = command.args.model_fields.items()
@@ -48,5 +65,5 @@ def _explain(name: str, commands: tuple[Command, ...]) -> Reply:
             said = f"{command.name}: {command.summary}"
             return Reply(said, (line(Bold(said)), *lines, note("For example ", Code(command.example))))
     raise UserError(
-        f"No command “{name[:60]}”.", f"There are: {', '.join(command.name for command in commands)}."
+        f"No command “{shortened(name)}”.", f"There are: {', '.join(command.name for command in commands)}."
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Self
 
 from pydantic import Field
 
 from bot.charts.trend import describe
 from bot.commands.base import Args, Command, Context
-from bot.errors import UserError
-from bot.reply import Action, Actions, Block, Bold, Chart, Reply, line, note, spans
+from bot.errors import UserError, shortened
+from bot.reply import Action, Actions, Block, Bold, Chart, Note, Reply, Text, line, marked
 from bot.reports.history import History, history
 from bot.reports.picture import trend_chart
 from bot.reports.snapshot import Snapshot, load
@@ -22,45 +23,56 @@ from bot.reports.standing_words import (
     source_line,
     target_line,
 )
-from bot.workspace import KpiRef, Workspace
+from bot.workspace import KpiRef, Workspace, normal
 from kpi.standing import Standing
 from kpi.standing_json import standing_json
 
 DEFAULT_DAYS = 90
 MOST_DAYS = 3660
+MOST_CHOICES = 5
+LONGEST_LABEL = 70
 _WINDOW = re.compile(r"(\d{1,5})\s*(d|day|days|w|week|weeks|m|month|months|y|year|years)", re.IGNORECASE)
 _DAYS_IN = {"d": 1, "w": 7, "m": 30, "y": 365}
 
 
 class KpiArgs(Args):
     name: str = Field("", description="The KPI: its name, an alias, or its key.")
-    days: int = Field(
-        DEFAULT_DAYS, ge=2, le=MOST_DAYS, description="How much history the chart shows: 90d, 12w."
-    )
+    window: str = Field("", description="How much history the chart shows: 90d, 12w, 6m, 1y.")
 
     usage: ClassVar[str] = "stars 90d"
 
     @classmethod
     def read(cls, words: tuple[str, ...]) -> Self:
-        window = _WINDOW.fullmatch(words[-1]) if len(words) > 1 else None
-        if window is None:
-            return cls(name=" ".join(words))
-        days = int(window[1]) * _DAYS_IN[window[2][0].lower()]
-        if not 2 <= days <= MOST_DAYS:
-            raise UserError(
-                f"{words[-1]} is not a stretch that can be drawn.",
-                f"Take 2d to {MOST_DAYS}d, e.g. `stars 90d`.",
-            )
-        return cls(name=" ".join(words[:-1]), days=days)
+        """The last word is a window where it looks like one; whether it ends a name, `run` knows."""
+        if len(words) > 1 and _WINDOW.fullmatch(words[-1]):
+            return cls(name=" ".join(words[:-1]), window=words[-1])
+        return cls(name=" ".join(words))
 
 
 def run(args: KpiArgs, ctx: Context) -> Reply:
-    found = ctx.workspace.find_kpi(args.name)
+    find = ctx.workspace.find_kpi
+    if not normal(args.name):
+        raise UserError("The KPI is missing.", f"Say `{args.usage}`, or `list` for all of them.")
+    if args.window and (found := find(f"{args.name} {args.window}")):
+        name, days = f"{args.name} {args.window}", DEFAULT_DAYS
+    else:
+        name, days, found = args.name, _days(args.window), find(args.name)
     if not found:
-        raise unknown_kpi(args.name, ctx.workspace)
+        raise unknown_kpi(name, ctx.workspace)
     if len(found) > 1:
-        return which(args.name, found)
-    return answer(found[0], args.days, ctx)
+        return which(name, found, f"{{}} {args.window}".strip())
+    return answer(found[0], days, ctx)
+
+
+def _days(window: str) -> int:
+    """The days that `window` stretches over. Raises `UserError` where they cannot be drawn."""
+    match = _WINDOW.fullmatch(window)
+    days = int(match[1]) * _DAYS_IN[match[2][0].lower()] if match else DEFAULT_DAYS
+    if not 2 <= days <= MOST_DAYS:
+        raise UserError(
+            f"{window} is not a stretch that can be drawn.", f"Take 2d to {MOST_DAYS}d, e.g. `stars 90d`."
+        )
+    return days
 
 
 def answer(ref: KpiRef, days: int, ctx: Context) -> Reply:
@@ -75,14 +87,14 @@ def answer(ref: KpiRef, days: int, ctx: Context) -> Reply:
 def _blocks(ref: KpiRef, standing: Standing, snapshot: Snapshot, past: History) -> tuple[Block, ...]:
     moment = snapshot.moment
     blocks: list[Block] = [line(Bold(headline(standing)))]
-    if standing.value is None:
-        blocks += [line(text) for text in no_number_lines(standing, ref, snapshot)]
     lines = (target_line(standing, moment), pace_line(standing), change_line(standing, past))
-    blocks += [line(text) for text in lines if text]
+    said = no_number_lines(standing, ref, snapshot) if standing.value is None else ()
+    blocks += [Text(marked(text)) for text in (*said, *lines) if text]
     if sum(value is not None for _, value in past.days) >= 2:
         chart = trend_chart(ref, standing, snapshot, past)
         blocks.append(Chart(chart.title, describe(chart), chart, f"{ref.kpi.key}.png"))
-    blocks.append(note(source_line(standing, ref, snapshot)))
+    if source := source_line(standing, ref, snapshot):
+        blocks.append(Note(marked(source)))
     blocks.append(_actions(ref, len(past.days)))
     return tuple(blocks)
 
@@ -99,12 +111,31 @@ def _actions(ref: KpiRef, days: int) -> Actions:
 
 def which(name: str, found: tuple[KpiRef, ...], ask: str = "{}") -> Reply:
     """A name that fits several KPIs asks which one is meant; `ask` is what to ask with its path put in."""
-    said = f"{len(found)} KPIs are called “{name}”: which one?"
-    choices = tuple(Action(_section(ref)[:70], ask.format(ref.path)) for ref in found[:5])
-    lines = tuple(line(Bold(ref.kpi.name), spans(f" · {_section(ref)}")[0]) for ref in found[:5])
+    said = f"{len(found)} KPIs are called “{shortened(name)}”: which one?"
+    shown = found[:MOST_CHOICES]
+    choices = tuple(
+        Action(label, ask.replace("{}", ref.path, 1))
+        for label, ref in zip(_labels(shown), shown, strict=True)
+    )
+    lines = tuple(line(Bold(ref.kpi.name), f" · {_section(ref)}") for ref in shown)
     return Reply(
         said, (line(said), *lines, Actions(choices)), data={"ambiguous": [ref.path for ref in found]}
     )
+
+
+def _labels(refs: Sequence[KpiRef]) -> tuple[str, ...]:
+    """The shortest words that tell these KPIs apart."""
+    manners: tuple[Callable[[KpiRef], str], ...] = (
+        lambda ref: ref.kpi.name,
+        lambda ref: ref.use.framework.title,
+        _section,
+        lambda ref: f"{ref.kpi.name}, {ref.kpi.section}",
+    )
+    for manner in manners:
+        labels = tuple(manner(ref)[:LONGEST_LABEL] for ref in refs)
+        if len(set(labels)) == len(refs):
+            return labels
+    return tuple(ref.path for ref in refs)
 
 
 def _section(ref: KpiRef) -> str:
@@ -114,9 +145,8 @@ def _section(ref: KpiRef) -> str:
 def unknown_kpi(name: str, workspace: Workspace) -> UserError:
     """The refusal for a name that no KPI has, with the nearest ones."""
     close = workspace.nearest_names(name)
-    shown = name if len(name) <= 60 else f"{name[:60]}…"
     hint = f"Nearest: {', '.join(f'`{one}`' for one in close)}. " if close else ""
-    return UserError(f"No KPI “{shown}”.", f"{hint}`list` shows all {len(workspace.kpis)}.")
+    return UserError(f"No KPI “{shortened(name)}”.", f"{hint}`list all` shows all {len(workspace.kpis)}.")
 
 
 COMMAND = Command(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import ClassVar
 
 from pydantic import Field
 
 from bot.commands.base import Args, Command, Context
-from bot.errors import UserError
-from bot.reply import Action, Actions, Block, Bold, Heading, Reply, line, note
+from bot.errors import UserError, shortened
+from bot.reply import Action, Actions, Block, Bold, Heading, Note, Reply, Text, line, marked
 from bot.reports import words
 from bot.reports.snapshot import Snapshot, load
-from bot.reports.standing_words import against_target, value_words
+from bot.reports.standing_words import against_target, state_mark, value_words
 from bot.workspace import KpiRef, Workspace, nearest, normal
 
 MOST_SHOWN = 30
@@ -29,42 +30,58 @@ class ListArgs(Args):
 def run(args: ListArgs, ctx: Context) -> Reply:
     snapshot = load(ctx.session, ctx.workspace, ctx.moment, ctx.workspace.kpis)
     refs = _chosen(args.part, snapshot)
-    measured = sum(snapshot.of(ref).value is not None for ref in ctx.workspace.kpis)
-    total = len(ctx.workspace.kpis)
-    frameworks = words.count(len(ctx.workspace.uses), "framework")
-    said = f"{words.count(total, 'KPI')} in {frameworks}, {measured} measured."
-    if args.part:
-        said = f"{words.count(len(refs), 'KPI')} of {total} in “{args.part[:60]}”."
-    blocks: list[Block] = [line(Bold(said))]
-    for section, members in groupby(
-        refs[:MOST_SHOWN], lambda ref: (ref.use.framework.title, ref.kpi.section)
-    ):
-        blocks.append(Heading(f"{section[0]}: {section[1]}"))
-        blocks += [line(_row(ref, snapshot)) for ref in members]
+    said = _headline(args.part, refs, snapshot)
+    blocks: list[Block] = [line(Bold(said)), *_sections(refs[:MOST_SHOWN], snapshot)]
     if len(refs) > MOST_SHOWN:
-        blocks.append(
-            note(f"{len(refs) - MOST_SHOWN} more: name a section, for example `list {_a_section(refs)}`.")
-        )
-    if not args.part and not measured:
-        blocks.append(
-            line("Nothing is measured yet: connect a source in kpi.yaml, import a file, or `record` a value.")
-        )
+        hint = f"{len(refs) - MOST_SHOWN} more: name a section, for example `list {_a_section(refs)}`."
+        blocks.append(Note(marked(hint)))
+    if not refs and normal(args.part) in _MEASURED:
+        hint = "Nothing is measured yet: connect a source in kpi.yaml, import a file, or `record` a value."
+        blocks.append(Text(marked(hint)))
     blocks.append(_actions(ctx.workspace))
     return Reply(said, tuple(blocks), data={"kpis": [_data(ref, snapshot) for ref in refs]})
 
 
+_MEASURED = frozenset({"", "measured"})
+
+
+def _headline(part: str, refs: Sequence[KpiRef], snapshot: Snapshot) -> str:
+    """How many there are, and how many of them have a number."""
+    total = words.count(len(snapshot.workspace.kpis), "KPI")
+    frameworks = words.count(len(snapshot.workspace.uses), "framework")
+    wanted = normal(part)
+    if wanted in _MEASURED:
+        return f"{total} in {frameworks}, {len(refs)} measured."
+    if wanted == "unmeasured":
+        return f"{len(refs)} of {total} not measured."
+    measured = sum(snapshot.of(ref).value is not None for ref in refs)
+    if wanted == "all":
+        return f"{total} in {frameworks}, {measured} measured."
+    return f"{words.count(len(refs), 'KPI')} in “{shortened(part)}”, {measured} measured."
+
+
+def _sections(refs: Sequence[KpiRef], snapshot: Snapshot) -> Iterator[Block]:
+    """A heading for each section, with its framework where there are several, and a line for each KPI."""
+    several = len(snapshot.workspace.uses) > 1
+    for (framework, section), members in groupby(
+        refs, lambda ref: (ref.use.framework.key.capitalize(), ref.kpi.section)
+    ):
+        yield Heading(f"{framework}: {section}" if several else section)
+        yield from (line(_row(ref, snapshot)) for ref in members)
+
+
 def _row(ref: KpiRef, snapshot: Snapshot) -> str:
     standing = snapshot.of(ref)
-    mark = "○" if standing.value is None else "✓" if standing.met else "–" if standing.met is False else "·"
     said = against_target(standing)
-    return f"{mark} {ref.kpi.name} {value_words(standing)}{f' · {said}' if said else ''}"
+    value = f": {value_words(standing)}" if standing.value is None else f" {value_words(standing)}"
+    return f"{state_mark(standing)} {ref.kpi.name}{value}{f' · {said}' if said else ''}"
 
 
 def _chosen(part: str, snapshot: Snapshot) -> tuple[KpiRef, ...]:
     """The KPIs of a framework or section, or those with or without a number."""
     kpis = snapshot.workspace.kpis
     wanted = normal(part)
-    if wanted in {"", "measured"}:
+    if wanted in _MEASURED:
         return tuple(ref for ref in kpis if snapshot.of(ref).value is not None)
     if wanted == "all":
         return kpis
@@ -77,7 +94,9 @@ def _chosen(part: str, snapshot: Snapshot) -> tuple[KpiRef, ...]:
     names = {place: place for ref in kpis for place in _places(ref)}
     close = nearest(wanted[:100], names)
     hint = f"Nearest: {', '.join(f'`list {name}`' for name in close)}. " if close else ""
-    raise UserError(f"No framework or section “{part[:60]}”.", f"{hint}`list` alone shows what is measured.")
+    raise UserError(
+        f"No framework or section “{shortened(part)}”.", f"{hint}`list` alone shows what is measured."
+    )
 
 
 def _places(ref: KpiRef) -> tuple[str, ...]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from typing import ClassVar, Self
 
 from pydantic import Field
 
 from bot.commands.base import Args, Command, Context
 from bot.commands.kpi import unknown_kpi, which
-from bot.errors import UserError
+from bot.errors import UserError, shortened
 from bot.reply import Action, Actions, Bold, Reply, line, note
 from bot.reports import words
 from bot.workspace import KpiRef, Workspace
@@ -18,7 +21,7 @@ from kpi.metric import Labels
 from kpi.quantity import QuantityFault, parse_value, print_value
 from kpi.reading import entry_metric
 from kpi.unit import BARE, Unit, unit
-from storage import Session, audit, entries
+from storage import Session, audit, entries, samples
 from storage.entries import Entry
 
 WRITERS = frozenset({"editor", "admin"})
@@ -35,19 +38,39 @@ class RecordArgs(Args):
     def read(cls, words: tuple[str, ...]) -> Self:
         """The subject goes up to the first word that starts a value; the note is what follows it."""
         for at in range(1, len(words)):
-            if any(char.isdigit() for char in words[at]) or words[at][:1] in "$€£-+":
-                value, rest = _with_unit(words[at:])
-                return cls(subject=" ".join(words[:at]), value=value, note=" ".join(rest))
-        missing = "value" if words else "KPI and its value"
-        raise UserError(f"The {missing} is missing.", f"Say `{cls.usage}`.")
+            if _starts_value(words[at]):
+                return cls.split(words, at)
+        if not words:
+            raise UserError("The KPI and its value are missing.", f"Say `{cls.usage}`.")
+        raise UserError(f"“{shortened(' '.join(words))}” holds no number.", f"Say `{cls.usage}`.")
+
+    @classmethod
+    def split(cls, words: Sequence[str], at: int) -> Self:
+        """The arguments where the value starts with the word at `at`."""
+        value, rest = _with_unit(words[at:])
+        return cls(subject=" ".join(words[:at]), value=value, note=" ".join(rest))
+
+    def named_in(self, workspace: Workspace) -> RecordArgs:
+        """The same words, split behind the longest KPI name they begin with: names hold digits too."""
+        words = f"{self.subject} {self.value} {self.note}".split()
+        for at in range(len(words) - 1, 0, -1):
+            if _starts_value(words[at]) and workspace.find_kpi(" ".join(words[:at])):
+                return self.split(words, at)
+        return self
 
 
 _UNITS = frozenset(
-    {"%", "ms", "s", "sec", "seconds", "min", "minutes", "h", "hours", "days", "x", "k", "m", "points"}
+    {"%", "ms", "s", "sec", "second", "seconds", "min", "minute", "minutes", "h", "hour", "hours"}
+    | {"d", "day", "days", "week", "weeks", "month", "months", "x", "k", "m", "b", "thousand", "million"}
+    | {"usd", "eur", "gbp", "percent", "points"}
 )
 
 
-def _with_unit(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+def _starts_value(word: str) -> bool:
+    return any(char.isdigit() for char in word) or word[:1] in "$€£"
+
+
+def _with_unit(words: Sequence[str]) -> tuple[str, Sequence[str]]:
     """A value whose unit stands apart keeps it: "90 min"."""
     if len(words) > 1 and words[1].casefold() in _UNITS:
         return f"{words[0]} {words[1]}", words[2:]
@@ -77,27 +100,39 @@ class Given:
 
 def run(args: RecordArgs, ctx: Context) -> Reply:
     _refuse_reader(ctx)
+    args = args.named_in(ctx.workspace)
     found = ctx.workspace.find_kpi(args.subject)
     if len(found) > 1:
-        rest = f"{args.value} {args.note}".strip().replace("{", "{{").replace("}", "}}")
-        return which(args.subject, found, f"record {{}} {rest}")
+        return which(args.subject, found, f"record {{}} {args.value} {args.note}".strip())
     subject = subject_of(args.subject, ctx.workspace)
     author = f"{ctx.invocation.surface}:{ctx.invocation.user}"
     given = Given(args.value, ctx.moment.now, author, note=args.note)
     value = store(ctx.session, subject, given, ctx.moment.now)
-    shown = print_value(value, subject.unit)
-    said = f"Recorded {subject.name} {shown} for {words.day(ctx.moment.today, ctx.moment.today)}."
+    said = f"Recorded {_shown(value, subject)} for {words.day(ctx.moment.today, ctx.moment.today)}."
     actions = (Actions((Action("Show it", subject.ref.path),)),) if subject.ref else ()
-    hint = "A wrong number is mended by recording the right one; both are kept."
     return Reply(
-        said, (line(Bold(said)), note(hint), *actions), data={"metric": subject.metric, "value": value}
+        said,
+        (line(Bold(said)), note(_hint(subject, args)), *actions),
+        data={"metric": subject.metric, "value": value},
     )
+
+
+def _shown(value: float, subject: Subject) -> str:
+    """The name and the value as it was understood: "Pipeline Value $1.2M"."""
+    return f"{subject.name}: {print_value(value, subject.unit)}"
+
+
+def _hint(subject: Subject, args: RecordArgs) -> str:
+    kept = f"Note: {args.note}. " if args.note else ""
+    if subject.ref is not None and subject.ref.kpi.measure is not None:
+        return f"{kept}It shows while {subject.ref.kpi.measure} has no number: a measured one comes first."
+    return f"{kept}A wrong number is mended by recording the right one; both are kept."
 
 
 def subject_of(name: str, workspace: Workspace) -> Subject:
     """The KPI or metric that `name` means. Raises `UserError`."""
-    if name in workspace.metrics:
-        return Subject(name, unit(workspace.metrics[name].unit), name)
+    if known := workspace.metrics.get(name.casefold()):
+        return Subject(known.name, unit(known.unit), known.name)
     found = workspace.find_kpi(name)
     if len(found) == 1:
         ref = found[0]
@@ -105,9 +140,20 @@ def subject_of(name: str, workspace: Workspace) -> Subject:
     if found:
         choices = ", ".join(f"`{ref.path}`" for ref in found)
         raise UserError(f"{len(found)} KPIs are called “{name}”.", f"Name one of {choices}.")
-    if "." in name and " " not in name:
+    if _METRIC.fullmatch(name):
+        _refuse_misspelt(name, workspace)
         return Subject(name, BARE, name)
     raise unknown_kpi(name, workspace)
+
+
+_METRIC = re.compile(r"[A-Za-z_]\w*(\.\w+)+", re.ASCII)
+
+
+def _refuse_misspelt(name: str, workspace: Workspace) -> None:
+    """A name of its own starts a new metric; one that is a letter off another was meant to be that one."""
+    known = {ref.kpi.key for ref in workspace.kpis} | set(workspace.metrics)
+    if close := get_close_matches(name, known, n=1, cutoff=0.9):
+        raise UserError(f"No metric or KPI “{shortened(name)}”.", f"Nearest: `{close[0]}`.")
 
 
 def store(session: Session, subject: Subject, given: Given, now: datetime) -> float:
@@ -115,9 +161,8 @@ def store(session: Session, subject: Subject, given: Given, now: datetime) -> fl
     try:
         value = parse_value(given.value, subject.unit)
     except QuantityFault as fault:
-        raise UserError(
-            f"{subject.name}: {fault.message}.", f"{fault.hint[:1].upper()}{fault.hint[1:]}."
-        ) from None
+        hint = f"{fault.hint[:1].upper()}{fault.hint[1:]}." if fault.hint else ""
+        raise UserError(f"{subject.name}: {fault.message}.", hint) from None
     entry = Entry(
         metric=subject.metric,
         at=given.at,
@@ -128,9 +173,12 @@ def store(session: Session, subject: Subject, given: Given, now: datetime) -> fl
         author=given.author,
         recorded_at=now,
     )
+    earlier = samples.newest(session, [subject.metric]).get(subject.metric)
+    before = "" if earlier is None else f"{earlier.value:.15g}"
     entries.record(session, entry)
     audit.write(
-        session, audit.Act(now, given.author, "record", subject.metric, after=given.value, note=given.note)
+        session,
+        audit.Act(now, given.author, "record", subject.metric, before, after=given.value, note=given.note),
     )
     return value
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
 from bot.commands.base import Args, Command, Context
-from bot.errors import UserError
-from bot.reply import Block, Bold, Reply, line, note
+from bot.errors import UserError, shortened
+from bot.reply import Block, Bold, Note, Reply, line, marked, note
 from bot.reports import words
 from bot.workspace import Source, nearest, normal
 from storage import runs
 from storage.runs import Run
+
+SHOWN_FAULTS = 4
 
 
 class SourcesArgs(Args):
@@ -23,29 +25,30 @@ class SourcesArgs(Args):
 
 
 def run(args: SourcesArgs, ctx: Context) -> Reply:
+    if ctx.moment.as_of is not None:
+        raise UserError("Sources are shown as they are now.", "Leave out `as-of`.")
     asked = _refresh(args.refresh, ctx) if args.refresh else ""
     last = runs.last_by_source(ctx.session)
     sources = ctx.workspace.sources
-    broken = [source for source in sources if (found := last.get(source.name)) and found.faults]
-    said = (
-        f"{words.count(len(sources), 'source')}, {len(broken)} failing."
-        if broken
-        else f"{words.count(len(sources), 'source')}, all fine."
-    )
-    if not sources:
-        said = "No source is connected."
-    blocks: list[Block] = [line(Bold(asked or said))]
+    said = asked or _headline(sources, last)
+    blocks: list[Block] = [line(Bold(said))]
     for source in sources:
         blocks += _source_blocks(source, last.get(source.name), ctx)
     if not sources:
-        blocks.append(
-            note(
-                "Add one under `sources:` in kpi.yaml, import a file with `kpi import`, or `record` a value."
-            )
-        )
-    return Reply(
-        asked or said, tuple(blocks), data={"sources": [_data(one, last.get(one.name)) for one in sources]}
-    )
+        hint = "Add one under `sources:` in kpi.yaml, import a file with `kpi import`, or `record` a value."
+        blocks.append(Note(marked(hint)))
+    return Reply(said, tuple(blocks), data={"sources": [_data(one, last.get(one.name)) for one in sources]})
+
+
+def _headline(sources: Sequence[Source], last: Mapping[str, Run]) -> str:
+    """How many there are, and how many of them fail or were never read."""
+    if not sources:
+        return "No source is connected."
+    failing = sum(bool(source.name in last and last[source.name].faults) for source in sources)
+    unread = sum(source.name not in last for source in sources)
+    parts = [f"{failing} failing" if failing else "", f"{unread} not read yet" if unread else ""]
+    said = ", ".join(part for part in parts if part) or ("fine" if len(sources) == 1 else "all fine")
+    return f"{words.count(len(sources), 'source')}, {said}."
 
 
 def _refresh(name: str, ctx: Context) -> str:
@@ -54,7 +57,7 @@ def _refresh(name: str, ctx: Context) -> str:
     if source is None:
         close = nearest(normal(name)[:100], {key: one.name for key, one in by_name.items()})
         hint = f"Nearest: {', '.join(f'`{one}`' for one in close)}." if close else "`sources` lists them."
-        raise UserError(f"No source “{name[:60]}”.", hint)
+        raise UserError(f"No source “{shortened(name)}”.", hint)
     if not ctx.enqueue(source.name):
         raise UserError(
             "Nothing collects here.", f"Run `kpi collect {source.name}`, or ask the bot that runs."
@@ -63,23 +66,23 @@ def _refresh(name: str, ctx: Context) -> str:
 
 
 def _source_blocks(source: Source, last: Run | None, ctx: Context) -> list[Block]:
-    now = ctx.moment.now
-    if last is None:
-        return [line(f"○ {source.name}: not read yet")]
-    if last.finished_at is None:
-        return [line(f"… {source.name}: being read, for {_short(now - last.started_at)}")]
-    when = words.age(now - last.finished_at)
+    said = [note(source.note)] if source.note else []
+    if last is None or last.finished_at is None:
+        return [line(f"○ {source.name}: not read yet"), *said]
+    when = words.age(ctx.moment.now - last.finished_at)
     if not last.faults:
         kept = f"{last.written.new:,} new, {last.written.restated:,} restated"
-        return [line(f"✓ {source.name}: {when}, {kept}"), *([note(source.note)] if source.note else [])]
+        return [line(f"✓ {source.name}: {when}, {kept}"), *said]
     mark = "▲" if not (last.written.new or last.written.unchanged or last.written.restated) else "◆"
-    blocks: list[Block] = [line(f"{mark} {source.name}: {when}, {words.count(len(last.faults), 'fault')}")]
-    blocks += [note(words.told(fault.message, fault.hint)) for fault in last.faults[:4]]
-    return blocks
-
-
-def _short(elapsed: timedelta) -> str:
-    return words.age(elapsed).removesuffix(" ago")
+    told = [Note(marked(words.told(fault.message, fault.hint))) for fault in last.faults[:SHOWN_FAULTS]]
+    more = len(last.faults) - len(told)
+    rest = [note(f"… and {words.count(more, 'more fault')}")] if more else []
+    return [
+        line(f"{mark} {source.name}: {when}, {words.count(len(last.faults), 'fault')}"),
+        *told,
+        *rest,
+        *said,
+    ]
 
 
 def _data(source: Source, last: Run | None) -> dict[str, object]:

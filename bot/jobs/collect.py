@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.jobs.writing import Writer
 from collectors.base import Batch, Client, Collector, CollectorConfig, PartFault, Span
 from collectors.http import CachedResponse
-from storage import Session, SessionFactory, responses, runs, samples
+from storage import Session, SessionFactory, StorageFault, responses, runs, samples
 
 log = logging.getLogger(__name__)
 
 _ANSWERS = "http"
 
-LEASE = timedelta(minutes=30)
-"""Longer than a back-fill of a large repository takes; after that a dead process's run is taken over."""
+LEASE = timedelta(minutes=10)
+"""After that a run is taken for dead and the source is read again. Should the run live after all, both
+keep the same samples, once."""
+
+STOPPED = runs.Fault(
+    "Stopped", "The bot was stopped while reading.", "The next run reads the same days again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,11 @@ class Answers(dict[str, CachedResponse]):
             for key in changed
             if (one := self.get(key)) is not None
         }
-        responses.save(session, _ANSWERS, rows)
+        try:
+            responses.save(session, _ANSWERS, rows)
+        except BaseException:
+            self._changed |= changed
+            raise
 
 
 @dataclass(frozen=True)
@@ -78,23 +90,30 @@ class Collect:
     answers: Answers
     zone: ZoneInfo
     now: Callable[[], datetime]
+    write: Writer = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "write", Writer(self.sessions))
 
     async def __call__(self, name: str, since: datetime | None = None) -> Collected | None:
         """What the run brought, or None while another process reads this source."""
         started = self.now()
-        run = await asyncio.to_thread(self._start, name, started)
+        run = await self.write(partial(runs.start, source=name, now=started, lease=LEASE))
         if run is None:
             log.info("collect source=%s outcome=busy", name)
             return None
         try:
             batch = await self.read(name, since)
-        except BaseException as fault:
-            crash = runs.Fault(
-                type(fault).__name__, f"The collector stopped: {fault}"[:500], "The log says more."
-            )
-            await asyncio.shield(asyncio.to_thread(self._finish, run, Batch(), (crash,)))
+        except BaseException:  # the bot stops
+            await asyncio.shield(self._close(run, STOPPED))
             raise
-        written = await asyncio.to_thread(self._finish, run, batch, tuple(map(_kept, batch.faults)))
+        try:
+            written = await self.write(partial(self._finish, run=run, batch=batch))
+        except (StorageFault, ValueError) as fault:
+            # Nothing of the batch is kept; an open run would keep the source closed until its lease ends.
+            kept = runs.Fault(type(fault).__name__, str(fault)[:500], "Nothing of this run was kept.")
+            await self._close(run, kept)
+            raise
         log.info(
             "collect source=%s new=%d restated=%d unchanged=%d faults=%d seconds=%.2f",
             name, written.new, written.restated, written.unchanged, len(batch.faults),
@@ -103,22 +122,41 @@ class Collect:
         return Collected(written, batch)
 
     async def read(self, name: str, since: datetime | None = None) -> Batch:
-        """Read without keeping anything."""
+        """Read without keeping anything. A collector that breaks is a fault of its source."""
         source = self.sources[name]
         span = Span(self.now(), since, self.zone)
-        return await source.collector.run(source.config, self.client, span)
+        try:
+            return await source.collector.run(source.config, self.client, span)
+        except Exception as fault:
+            # Its words stay in the log: nobody has looked them through for secrets.
+            log.exception("collector broke source=%s", name)
+            kind = type(fault).__name__
+            message = f"The collector {source.collector.kind} broke ({kind})."
+            every_metric = tuple(one.name for one in source.collector.metrics)
+            return Batch(faults=(PartFault("", kind, message, "The log says where.", every_metric),))
 
-    def _start(self, name: str, now: datetime) -> int | None:
-        with self.sessions.begin() as session:
-            return runs.start(session, name, now=now, lease=LEASE)
+    def was_read(self, name: str) -> bool:
+        """Whether some process has begun to read this source in the last half of its interval."""
+        return self._intervals_since(name) < 0.5
 
-    def _finish(self, run: int, batch: Batch, faults: tuple[runs.Fault, ...]) -> samples.Written:
-        with self.sessions.begin() as session:
-            now = self.now()
-            written = samples.write(session, batch.samples, now)
-            runs.finish(session, run, now=now, written=written, faults=faults)
-            self.answers.keep(session, now)
-            return written
+    def is_overdue(self, name: str) -> bool:
+        """Whether nobody has begun to read this source when its turn came."""
+        return self._intervals_since(name) > 1.5
+
+    def _intervals_since(self, name: str) -> float:
+        with self.sessions.read() as session:
+            last = runs.recent(session, name, limit=1)
+        return (self.now() - last[0].started_at) / self.sources[name].every if last else math.inf
+
+    def _finish(self, session: Session, *, run: int, batch: Batch) -> samples.Written:
+        now = self.now()
+        written = samples.write(session, batch.samples, now)
+        runs.finish(session, run, now=now, written=written, faults=tuple(map(_kept, batch.faults)))
+        self.answers.keep(session, now)
+        return written
+
+    async def _close(self, run: int, fault: runs.Fault) -> None:
+        await self.write(partial(runs.finish, run=run, now=self.now(), faults=(fault,)))
 
 
 def _kept(fault: PartFault) -> runs.Fault:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from bot.errors import UserError
 from bot.frozen import thaw
+from bot.jobs.publish import LATE
+from bot.reply import Reply, note
+from bot.reports import words
 from bot.surfaces.base import OutcomeUnknown, Post, Receipt, Surface, Undelivered
 from storage import SessionFactory, promises
 from storage.promises import Promise
@@ -16,10 +21,15 @@ from storage.promises import Promise
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
-"""Longer than a send with its uploads takes; after that a dead sender's promise is taken over."""
+"""After that a dead sender's promise is taken over."""
+
+LONGEST_SEND = timedelta(minutes=4)
+"""A send with its uploads is given up before its claim runs out, or another sender would begin it too."""
 
 FIRST_RETRY = timedelta(seconds=15)
 LONGEST_RETRY = timedelta(minutes=15)
+UNCONNECTED_RETRY = timedelta(minutes=1)
+"""A surface that this process lacks may be connected in another one, or after a restart."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,7 @@ class Deliver:
     surfaces: Mapping[str, Surface]
     worker: str
     now: Callable[[], datetime]
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
 
     async def __call__(self) -> int:
         """How many promises were delivered."""
@@ -43,46 +54,87 @@ class Deliver:
             return promises.claim(session, worker=self.worker, now=self.now(), lease=LEASE)
 
     async def _send(self, promise: Promise) -> bool:
-        surface = self.surfaces.get(promise.surface)
-        if surface is None:
-            hint = f"{promise.surface} is not connected: set its tokens."
-            return await self._keep(promise, Undelivered(hint, "", is_permanent=False))
-        post = Post(promise.key, promise.channel, thaw(promise.payload))
         try:
-            receipt = await self._receipt(surface, post, promise)
+            async with asyncio.timeout(LONGEST_SEND.total_seconds()):
+                receipt = await self._receipt(promise)
         except Undelivered as fault:
-            return await self._keep(promise, fault)
-        except OutcomeUnknown as fault:
-            log.warning("outcome unknown promise=%s fault=%s", promise.key, fault)
-            await asyncio.to_thread(self._unknown, promise, str(fault))
+            log.warning("not delivered promise=%s fault=%s hint=%s", promise.key, fault.message, fault.hint)
+            await asyncio.to_thread(self._failed, promise, fault)
+            return False
+        except asyncio.CancelledError:
+            # The bot stops in the middle: whoever goes on looks first, and need not wait for the lease.
+            error = "The bot was stopped while sending."
+            await asyncio.shield(asyncio.to_thread(self._unknown, promise, error, self.now()))
+            raise
+        except Exception as fault:
+            is_expected = isinstance(fault, OutcomeUnknown | TimeoutError)
+            log.warning("outcome unknown promise=%s fault=%r", promise.key, fault, exc_info=not is_expected)
+            error = str(fault) or f"It was not sent within {words.age(LONGEST_SEND).removesuffix(' ago')}."
+            retry_at = self.now() + backoff(promise.attempts)
+            await asyncio.to_thread(self._unknown, promise, error, retry_at)
             return False
         await asyncio.to_thread(self._delivered, promise, receipt)
         log.info("delivered promise=%s channel=%s message=%s", promise.key, receipt.channel, receipt.message)
         return True
 
-    async def _receipt(self, surface: Surface, post: Post, promise: Promise) -> Receipt:
+    async def _receipt(self, promise: Promise) -> Receipt:
         """Send, unless an earlier attempt whose answer was lost has left the post in the channel."""
-        if promise.is_uncertain:
-            found = await surface.find(post, promise.first_tried_at or promise.due)
-            if found is not None:
-                return found
-        return await surface.send(post)
+        post = Post(promise.key, promise.channel, self._reply(promise))
+        if promise.is_uncertain and (found := await self._found(promise, post)) is not None:
+            return found
+        try:
+            return await self._surface(promise).send(post)
+        except UserError as fault:
+            raise Undelivered(fault.message, fault.hint) from fault
 
-    async def _keep(self, promise: Promise, fault: Undelivered) -> bool:
-        log.warning("not delivered promise=%s fault=%s hint=%s", promise.key, fault.message, fault.hint)
-        await asyncio.to_thread(self._failed, promise, fault)
-        return False
+    def _surface(self, promise: Promise) -> Surface:
+        surface = self.surfaces.get(promise.surface)
+        if surface is None:
+            wait = UNCONNECTED_RETRY.total_seconds()
+            raise Undelivered(
+                f"{promise.surface} is not connected here.", "Set its tokens.", retry_after=wait
+            )
+        return surface
+
+    async def _found(self, promise: Promise, post: Post) -> Receipt | None:
+        """What an earlier attempt left. As long as nobody can look, nothing is sent."""
+        is_over = promise.deadline is not None and promise.deadline <= self.now()
+        try:
+            found = await self._surface(promise).find(post, promise.first_tried_at or promise.due)
+        except (Undelivered, UserError) as fault:
+            told = words.told(fault.message, fault.hint)
+            if is_over:
+                message = f"Nobody knows whether it was posted, for the channel cannot be read: {told}"
+                raise Undelivered(message, "", is_permanent=True) from fault
+            raise OutcomeUnknown(told) from fault
+        if found is None and is_over:
+            # Owed again, it is closed as missed at once.
+            raise Undelivered("It is not in the channel, and its time is over.", "")
+        return found
+
+    def _reply(self, promise: Promise) -> Reply:
+        """The message as it was frozen; one that goes out late says so."""
+        try:
+            reply = thaw(promise.payload)
+        except (ValueError, KeyError, TypeError) as fault:
+            message = f"Its stored message cannot be read ({type(fault).__name__})."
+            hint = "Send it anew with `kpi report NAME --post --again`."
+            raise Undelivered(message, hint, is_permanent=True) from fault
+        now = self.now()
+        if now - promise.due <= LATE:
+            return reply
+        due = words.clock(promise.due, self.zone, now.astimezone(self.zone).date())
+        return replace(reply, blocks=(*reply.blocks[:1], note(f"Late: it was due {due}."), *reply.blocks[1:]))
 
     def _failed(self, promise: Promise, fault: Undelivered) -> None:
         wait = timedelta(seconds=fault.retry_after) if fault.retry_after else backoff(promise.attempts)
         retry_at = None if fault.is_permanent else self.now() + wait
         with self.sessions.begin() as session:
-            error = f"{fault.message} {fault.hint}".strip()
+            error = words.told(fault.message, fault.hint)
             promises.failed(session, promise.key, worker=self.worker, error=error, retry_at=retry_at)
 
-    def _unknown(self, promise: Promise, error: str) -> None:
+    def _unknown(self, promise: Promise, error: str, retry_at: datetime) -> None:
         with self.sessions.begin() as session:
-            retry_at = self.now() + backoff(promise.attempts)
             promises.unknown(session, promise.key, worker=self.worker, error=error, retry_at=retry_at)
 
     def _delivered(self, promise: Promise, receipt: Receipt) -> None:

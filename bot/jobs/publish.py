@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.frozen import freeze
@@ -15,13 +14,14 @@ from kpi.calendar import Moment, day_of
 from storage import Session, SessionFactory, audit, promises
 from storage.promises import Promise
 
-log = logging.getLogger(__name__)
-
 CATCH_UP = timedelta(hours=24)
 """How late a report is still worth sending; what is older is folded into the next one."""
 
 LATE = timedelta(minutes=15)
 """From when on a report says that it is late."""
+
+LOOK_BACK = timedelta(days=31)
+"""How far back a report that never went out is still entered as missed."""
 
 SCHEDULED = "schedule"
 
@@ -34,47 +34,57 @@ class Publish:
     sessions: SessionFactory
     owed: Sequence[Owed]
     now: Callable[[], datetime]
+    _entered: dict[str, datetime] = field(default_factory=dict, init=False, repr=False)
+    """Up to when each schedule's instants are in the ledger: they need not be looked up again."""
 
     def __call__(self) -> int:
         """How many promises were entered."""
         return sum(self._enter(owed) for owed in self.owed)
 
-    def show(self, mark: str) -> None:
-        """Owe today's reports now, beside the schedule: for a place where somebody has just come in."""
+    def is_due(self) -> bool:
+        """Whether a report would be entered now."""
         now = self.now()
+        with self.sessions.read() as session:
+            return any(self._unmet(session, owed, now) for owed in self.owed)
+
+    def show(self, mark: str) -> None:
+        """Owe today's reports now where the schedule does not: somebody has come into an empty place."""
         for owed in self.owed:
-            with self.sessions.begin() as session:
+            now = self.now()
+            with self.sessions.read() as session:
+                if self._unmet(session, owed, now):
+                    continue
                 promise = self.promise(session, owed, now, now)
-                key = f"{promise.key}#{mark}"
-                promises.owe(session, replace(promise, key=key))
+            with self.sessions.begin() as session:
+                promises.owe(session, replace(promise, key=f"{promise.key}#{mark}"))
 
     def _enter(self, owed: Owed) -> int:
         now = self.now()
+        new: list[Promise] = []
         with self.sessions.read() as session:
-            due = self._due(session, owed, now)
-            if due is None:
-                return 0
-        with self.sessions.begin() as session:
-            if self._began(session, owed) is None:
-                audit.write(session, audit.Act(now, "bot", SCHEDULED, owed.subject))
-                return 0
-            return int(promises.owe(session, self.promise(session, owed, due, now)))
+            is_known = _began(session, owed) is not None
+            unmet = self._unmet(session, owed, now)
+            if unmet and now - unmet[-1] < CATCH_UP:
+                new.append(self.promise(session, owed, unmet.pop(), now))
+        new += [self._missed(owed, due) for due in unmet]
+        entered = 0
+        if new or not is_known:
+            with self.sessions.begin() as session:
+                if not is_known:
+                    audit.write(session, audit.Act(now, "bot", SCHEDULED, owed.subject))
+                entered = sum(promises.owe(session, one) for one in new)
+        self._entered[owed.subject] = now
+        return entered
 
-    def _due(self, session: Session, owed: Owed, now: datetime) -> datetime | None:
-        """The newest instant that is due and not in the ledger; `now` for a schedule not seen before."""
-        began = self._began(session, owed)
-        if began is None:
-            return now
-        zone = self.workspace.zone
-        found = list(owed.cadence.between(max(began, now - CATCH_UP), now, zone))
-        if not found or promises.find(session, owed.key(period_of(found[-1], self.workspace))) is not None:
-            return None
-        return found[-1]
-
-    def _began(self, session: Session, owed: Owed) -> datetime | None:
-        """Since when this schedule is known; nothing before that is owed."""
-        acts = audit.recent(session, subject=owed.subject, limit=1)
-        return acts[0].at if acts else None
+    def _unmet(self, session: Session, owed: Owed, now: datetime) -> list[datetime]:
+        """The instants due since the schedule began that are not in the ledger, oldest first."""
+        since = max(
+            now - LOOK_BACK,
+            _began(session, owed) or now,
+            self._entered.get(owed.subject, now - LOOK_BACK),
+        )
+        found = owed.cadence.between(since, now, self.workspace.zone)
+        return [due for due in found if promises.find(session, self._key(owed, due)) is None]
 
     def promise(self, session: Session, owed: Owed, due: datetime, now: datetime) -> Promise:
         """The promise for `due`, composed from what is known now."""
@@ -82,20 +92,30 @@ class Publish:
         moment = Moment(due if now - due > LATE else now, zone)
         before = owed.cadence.before(due, zone)
         since = day_of(before, zone) if before else moment.today - timedelta(days=1)
-        reply = daily.compose(
-            session, self.workspace, moment, since=since, late_for=due if now - due > LATE else None
-        )
-        period = period_of(due, self.workspace)
+        reply = daily.compose(session, self.workspace, moment, since=since)
+        return replace(self._missed(owed, due), payload=freeze(reply), deadline=due + CATCH_UP)
+
+    def _missed(self, owed: Owed, due: datetime) -> Promise:
+        """A promise whose time is over: it is entered to be reported as missed, and never sent."""
         return Promise(
-            key=owed.key(period),
+            key=self._key(owed, due),
             report=owed.report,
-            period=period,
+            period=period_of(due, self.workspace),
             surface=owed.surface,
             channel=owed.channel,
             due=due,
-            payload=freeze(reply),
-            deadline=due + CATCH_UP,
+            payload="",
+            deadline=due,
         )
+
+    def _key(self, owed: Owed, due: datetime) -> str:
+        return owed.key(period_of(due, self.workspace))
+
+
+def _began(session: Session, owed: Owed) -> datetime | None:
+    """Since when this schedule is known; nothing before that is owed."""
+    acts = audit.recent(session, subject=owed.subject, limit=1)
+    return acts[0].at if acts else None
 
 
 def period_of(due: datetime, workspace: Workspace) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from kpi.calendar import day_of
+from kpi.calendar import day_of, day_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,16 @@ class Cadence:
     def on(self, day: date, zone: ZoneInfo) -> datetime | None:
         """The instant it is due on `day`, in UTC; None on a day it leaves out.
 
-        A time that the clock skips comes as much later as the clock was put forward; one that comes twice
-        counts the first time. A day that the zone itself skips has none.
+        A time that the clock skips comes as much later as the clock was put forward, but never on the next
+        day; one that comes twice counts the first time. A day that the zone itself skips has none.
         """
         if day.weekday() not in self.days:
             return None
         instant = datetime.combine(day, self.at, zone).astimezone(UTC)
-        return instant if day_of(instant, zone) == day else None
+        end = day_start(day + timedelta(days=1), zone)
+        if instant < end:
+            return instant
+        return None if day_start(day, zone) == end else end - timedelta(seconds=1)
 
     def between(self, after: datetime, until: datetime, zone: ZoneInfo) -> Iterator[datetime]:
         """Every due instant later than `after`, up to and including `until`, oldest first."""

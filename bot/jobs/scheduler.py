@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -15,13 +16,21 @@ from bot.jobs.collect import Collect
 from bot.jobs.deliver import Deliver
 from bot.jobs.evaluate import Evaluate
 from bot.jobs.publish import Publish
-from storage import SessionFactory, promises
+from storage import SessionFactory, StorageFault, promises, responses
 
 log = logging.getLogger(__name__)
 
+PATIENCE_SECONDS = 20.0
+"""What is due waits this long for its sources; a slower one is shown with its age."""
+
+STOP_SECONDS = 1.5
 LEDGER_EVERY = timedelta(seconds=10)
 EVALUATE_EVERY = timedelta(minutes=5)
+TIDY_EVERY = timedelta(days=1)
+KEPT_ANSWERS = timedelta(days=60)
 MOST_JITTER_SECONDS = 30
+
+Job = Callable[[], Coroutine[Any, Any, None]]
 
 
 @dataclass
@@ -35,47 +44,92 @@ class Jobs:
     sessions: SessionFactory
     _scheduler: AsyncIOScheduler = field(default_factory=AsyncIOScheduler)
     _loop: asyncio.AbstractEventLoop | None = None
-    _asked: set[asyncio.Task[None]] = field(default_factory=set)
+    _turns: dict[str, asyncio.Task[None]] = field(default_factory=dict)  # under way, by name
     _ledger: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _evaluation: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _is_evaluation_waiting: bool = False
 
     async def start(self) -> None:
-        """Read every source once, then keep the rhythm."""
+        """Read every source once, as far as that is quickly done, then keep the rhythm."""
         self._loop = asyncio.get_running_loop()
-        await asyncio.gather(*(self._quietly(partial(self.collect, name)) for name in self.collect.sources))
-        await self._quietly(partial(asyncio.to_thread, self.evaluate))
+        first = [self._begin(f"source {name}", partial(self.refresh, name)) for name in self.collect.sources]
+        if first:
+            await asyncio.wait(first, timeout=PATIENCE_SECONDS)
+        await self._judge()
         for name, source in self.collect.sources.items():
             jitter = min(MOST_JITTER_SECONDS, int(source.every.total_seconds() / 10))
-            self._every(source.every, self.refresh, name, jitter=jitter)
-        self._every(EVALUATE_EVERY, self._evaluate)
-        self._every(LEDGER_EVERY, self.settle)
+            self._every(source.every, f"source {name}", partial(self._in_turn, name), jitter=jitter)
+        self._every(EVALUATE_EVERY, "evaluate", self._judge)
+        self._every(LEDGER_EVERY, "ledger", self.settle)
+        self._every(TIDY_EVERY, "tidy", self._tidy)
         self._scheduler.start()
 
     async def stop(self) -> None:
-        """Begin nothing new and end what was asked for."""
+        """Begin nothing new and end what is under way."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
-        for task in tuple(self._asked):
+        turns = tuple(self._turns.values())
+        for task in turns:
             task.cancel()
-        await asyncio.gather(*self._asked, return_exceptions=True)
+        if turns:
+            await asyncio.wait(turns, timeout=STOP_SECONDS)
 
     def enqueue(self, source: str) -> bool:
         """Have a source read soon; may be called from any thread."""
         if self._loop is None or source not in self.collect.sources:
             return False
-        self._loop.call_soon_threadsafe(self._ask, source)
+        self._loop.call_soon_threadsafe(self._begin, f"source {source}", partial(self.refresh, source))
         return True
 
     async def refresh(self, source: str) -> None:
         """Read one source and judge the KPIs anew."""
         await self._quietly(partial(self.collect, source))
-        await self._evaluate()
+        await self._judge()
 
     async def settle(self) -> None:
         """Enter what is due, send what is owed, close what can no longer be sent."""
         async with self._ledger:
+            await self._quietly(self._freshen)
             await self._quietly(partial(asyncio.to_thread, self.publish))
             await self._quietly(self.deliver)
             await self._quietly(partial(asyncio.to_thread, self._expire))
+
+    async def _freshen(self) -> None:
+        """Before a report, read what missed its turn: the machine may have slept for days."""
+        if not await asyncio.to_thread(self.publish.is_due):
+            return
+        overdue = [
+            name for name in self.collect.sources if await asyncio.to_thread(self.collect.is_overdue, name)
+        ]
+        turns = [self._begin(f"source {name}", partial(self.refresh, name)) for name in overdue]
+        if turns:
+            await asyncio.wait(turns, timeout=PATIENCE_SECONDS)
+
+    async def _in_turn(self, source: str) -> None:
+        """Read a source, unless another process that shares the database has just done so."""
+        try:
+            was_read = await asyncio.to_thread(self.collect.was_read, source)
+        except StorageFault as fault:
+            log.error("source=%s fault=%s", source, fault)
+            return
+        if not was_read:
+            await self.refresh(source)
+
+    async def _judge(self) -> None:
+        """Evaluate all KPIs. Whoever asks while an evaluation waits to begin is served by that one."""
+        if self._is_evaluation_waiting:
+            return
+        self._is_evaluation_waiting = True
+        async with self._evaluation:
+            self._is_evaluation_waiting = False
+            await self._quietly(partial(asyncio.to_thread, self.evaluate))
+
+    async def _tidy(self) -> None:
+        await self._quietly(partial(asyncio.to_thread, self._forget))
+
+    def _forget(self) -> None:
+        with self.sessions.begin() as session:
+            responses.forget(session, self.publish.now() - KEPT_ANSWERS)
 
     def _expire(self) -> None:
         with self.sessions.begin() as session:
@@ -84,19 +138,21 @@ class Jobs:
                     "missed promise=%s due=%s error=%s", promise.key, promise.due.isoformat(), promise.error
                 )
 
-    async def _evaluate(self) -> None:
-        await self._quietly(partial(asyncio.to_thread, self.evaluate))
+    def _begin(self, name: str, job: Job) -> asyncio.Task[None]:
+        """The turn of that name: the one under way, or a new one."""
+        if name not in self._turns:
+            task = asyncio.ensure_future(job())
+            self._turns[name] = task
+            task.add_done_callback(lambda _task: self._turns.pop(name, None))
+        return self._turns[name]
 
-    def _ask(self, source: str) -> None:
-        task = asyncio.ensure_future(self.refresh(source))
-        self._asked.add(task)
-        task.add_done_callback(self._asked.discard)
+    async def _turn(self, name: str, job: Job) -> None:
+        # The timer's own task ends at once: what lasts longer is ours, so that `stop` can end it.
+        self._begin(name, job)
 
-    def _every(
-        self, every: timedelta, job: Callable[..., Awaitable[None]], *args: str, jitter: int = 0
-    ) -> None:
+    def _every(self, every: timedelta, name: str, job: Job, *, jitter: int = 0) -> None:
         self._scheduler.add_job(
-            job, "interval", args, seconds=every.total_seconds(), jitter=jitter or None,
+            self._turn, "interval", (name, job), seconds=every.total_seconds(), jitter=jitter or None,
             coalesce=True, max_instances=1, misfire_grace_time=None,
         )  # fmt: skip
 
@@ -104,5 +160,7 @@ class Jobs:
         """One job's fault must not stop the others; it is logged and the next turn tries again."""
         try:
             await work()
+        except StorageFault as fault:
+            log.error("job failed fault=%s", fault)
         except Exception:
             log.exception("job failed")

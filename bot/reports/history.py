@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from bot.reports.snapshot import Snapshot
 from bot.workspace import KpiRef
-from kpi.calendar import day_start
+from kpi.calendar import Moment, day_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,15 @@ class History:
     def latest(self) -> float | None:
         return self.days[-1][1] if self.days else None
 
-    def change(self, days: int) -> float | None:
-        """How much the last closed day differs from the one `days` before; None where either is missing."""
-        if len(self.days) <= days:
+    def change(self, days: int, *, ending: int = 0) -> float | None:
+        """By how much the value grew in the `days` up to the last closed one, or up to `ending` before it.
+
+        None where either end was not measured.
+        """
+        last = len(self.days) - 1 - ending
+        if last < days:
             return None
-        end, start = self.days[-1][1], self.days[-1 - days][1]
+        end, start = self.days[last][1], self.days[last - days][1]
         return None if end is None or start is None else end - start
 
 
@@ -45,6 +49,16 @@ def _closed_day(ref: KpiRef, snapshot: Snapshot, day: date) -> tuple[datetime, f
     """The value at the end of `day`, if anything was measured on it."""
     start = day_start(day, snapshot.moment.zone)
     reading = snapshot.read(ref, snapshot.moment.close_of(day))
-    if reading.at is None or reading.at < start:
-        return start, None
-    return start, reading.value
+    return start, reading.value if reading.at is not None and reading.at >= start else None
+
+
+def closing(ref: KpiRef, snapshot: Snapshot, close: Moment) -> float | None:
+    """The value at the close of a day: measured on that day, or entered by hand at any time before.
+
+    What somebody entered holds until the next entry; a source that was silent all day says nothing.
+    """
+    reading = snapshot.read(ref, close)
+    if ref.kpi.measure is None:
+        return reading.value
+    start = day_start(close.day, close.zone)
+    return reading.value if reading.at is not None and reading.at >= start and not reading.reason else None

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 
-from bot.workspace import KpiRef, Use, Workspace
+import numpy as np
+
+from bot.workspace import GateRef, KpiRef, Use, Workspace
 from kpi.calendar import Moment
+from kpi.gates import Verdict, verdict
 from kpi.measure import Reading
-from kpi.metric import EPOCH, Metric, SeriesSet
-from kpi.reading import measures_of, merged, read
+from kpi.metric import EPOCH, Metric, Series, SeriesSet
+from kpi.reading import measures_of, read
 from kpi.standing import SourceFault, Standing, StandingContext, needs, standing
 from storage import Session, runs, samples
 
@@ -33,6 +36,13 @@ class Snapshot:
         """What the KPI read at another moment."""
         return read(ref.use.framework.key, ref.kpi, series=self.series, moment=moment)
 
+    def at_close(self, ref: KpiRef, day: date) -> Standing:
+        """Where the KPI stood when `day` closed; its age is the one it has by now."""
+        context = replace(self.context(ref.use), moment=self.moment.close_of(day))
+        found = standing(ref.kpi, context)
+        age = None if found.reading.at is None else self.moment.now - found.reading.at
+        return replace(found, age=age)
+
     def context(self, use: Use) -> StandingContext:
         """What judging a KPI of `use` needs."""
         return StandingContext(use.framework, use.plan, self.moment, self.series, self.faults)
@@ -42,41 +52,135 @@ def load(
     session: Session, workspace: Workspace, moment: Moment, refs: Sequence[KpiRef], *, history_days: int = 0
 ) -> Snapshot:
     """Read what `refs` need, in a number of statements that does not grow with them, and judge them."""
-    empty = Snapshot(moment, workspace, SeriesSet(), {}, {})
-    since: dict[str, datetime] = {}
-    for ref in refs:
-        since = merged(since, needs(ref.kpi, empty.context(ref.use)))
-        if history_days:
-            oldest = moment.close_of(moment.today - timedelta(days=history_days))
-            for measure in measures_of(ref.use.framework.key, ref.kpi):
-                since = merged(since, measure.since(oldest))
-    series, filled_in = _read(session, since, moment, workspace.metrics)
-    faults = source_faults(session, workspace)
+    needed = _needed(workspace, moment, refs, history_days)
+    series, filled_in = _read(session, needed, moment, workspace.metrics)
+    faults = source_faults(session, workspace, moment.now)
     found = Snapshot(moment, workspace, series, {}, faults, filled_in)
     contexts = {use.framework.key: found.context(use) for use in workspace.uses}
     standings = {ref.path: standing(ref.kpi, contexts[ref.use.framework.key]) for ref in refs}
-    return Snapshot(moment, workspace, series, standings, faults, filled_in)
+    return replace(found, standings=standings)
 
 
-def source_faults(session: Session, workspace: Workspace) -> Mapping[str, SourceFault]:
-    """What keeps a metric from being fresh, by metric: the fault of its source's last run."""
+def reaching_back(session: Session, snapshot: Snapshot, ref: KpiRef, days: int) -> Snapshot:
+    """`snapshot` with the history of one KPI over more days; everything already read stays as it is."""
+    needed = _Needed()
+    for measure in measures_of(ref.use.framework.key, ref.kpi):
+        needed.add(measure.since(snapshot.moment.close_of(snapshot.moment.today - timedelta(days=days))))
+    earlier, _ = _read(session, needed, snapshot.moment, snapshot.series.metrics)
+    return replace(snapshot, series=_joined(snapshot.series, earlier))
+
+
+@dataclass(frozen=True, slots=True)
+class _Needed:
+    """Since when each metric is needed up to now, and for the value at the start, which lies further back."""
+
+    since: dict[str, datetime] = field(default_factory=dict)
+    at_start: dict[str, datetime] = field(default_factory=dict)
+    start: list[datetime] = field(default_factory=list)  # until when `at_start` is needed
+
+    def add(self, more: Mapping[str, datetime]) -> None:
+        _keep_earliest(self.since, more)
+
+    def add_start(self, more: Mapping[str, datetime], close: datetime) -> None:
+        """What a Day 0 needs that closed long ago: the days between it and the present are not read."""
+        _keep_earliest(self.at_start, more)
+        self.start.append(close)
+
+
+def _keep_earliest(kept: dict[str, datetime], more: Mapping[str, datetime]) -> None:
+    for metric, at in more.items():
+        if metric not in kept or at < kept[metric]:
+            kept[metric] = at
+
+
+def _needed(workspace: Workspace, moment: Moment, refs: Sequence[KpiRef], history_days: int) -> _Needed:
+    needed = _Needed()
+    oldest = moment.close_of(moment.today - timedelta(days=history_days)) if history_days else None
+    empty = Snapshot(moment, workspace, SeriesSet(), {}, {})
+    contexts = {use.framework.key: _without_start(empty.context(use)) for use in workspace.uses}
+    starts = {use.framework.key: _start_of(use, moment) for use in workspace.uses}
+    for ref in refs:
+        framework = ref.use.framework.key
+        needed.add(needs(ref.kpi, contexts[framework]))
+        start = starts[framework] if ref.kpi.baseline is None and ref.kpi.targets else None
+        for measure in measures_of(framework, ref.kpi):
+            if oldest is not None:
+                needed.add(measure.since(oldest))
+            if start is not None:
+                needed.add_start(measure.since(start), start.now)
+    return needed
+
+
+def _without_start(context: StandingContext) -> StandingContext:
+    """What a standing needs beside its value at the start."""
+    return replace(context, plan=replace(context.plan, start=None))
+
+
+def _start_of(use: Use, moment: Moment) -> Moment | None:
+    """The close of Day 0; None before it and on it, when now will do."""
+    start = use.plan.start
+    return moment.close_of(start) if start is not None and start < moment.day else None
+
+
+def gate_verdict(ref: GateRef, snapshot: Snapshot) -> Verdict:
+    """What a gate says by the standings of `snapshot`."""
+    framework = ref.use.framework
+    known = {kpi.key: snapshot.of(KpiRef(ref.use, kpi)) for kpi in ref.gate.kpis(framework)}
+    return verdict(ref.gate, framework, snapshot.context(ref.use), known=known)
+
+
+def source_faults(session: Session, workspace: Workspace, now: datetime) -> Mapping[str, SourceFault]:
+    """What keeps a metric from being fresh, by metric: the fault of its source's last run.
+
+    One that began after `now` says nothing of that moment.
+    """
     by_name = {source.name: source for source in workspace.sources}
     return {
         metric: SourceFault(name, fault.kind, fault.message, fault.hint, fault.since or EPOCH)
         for name, fault in runs.faults(session)
-        if (source := by_name.get(name)) is not None
+        if (source := by_name.get(name)) is not None and (fault.since or EPOCH) <= now
         for metric in (fault.metrics or source.metrics)
     }
 
 
 def _read(
-    session: Session, since: Mapping[str, datetime], moment: Moment, metrics: Mapping[str, Metric]
+    session: Session, needed: _Needed, moment: Moment, metrics: Mapping[str, Metric]
 ) -> tuple[SeriesSet, frozenset[str]]:
     """What was known at the moment. A series that nobody had begun to record by then is read as it was
     filled in later: a back-filled history answers for its past, a restated value does not change it."""
-    known = samples.read(session, since, until=moment.now, as_of=moment.as_of)
-    missing: dict[str, datetime] = {}
+    known = _read_ranges(session, needed, moment, moment.as_of)
+    missing = _Needed(start=needed.start)
     if moment.as_of is not None:
-        missing = {metric: start for metric, start in since.items() if metric not in known.by_metric}
-    later = samples.read(session, missing, until=moment.now) if missing else SeriesSet()
+        for wanted, gone in ((needed.since, missing.since), (needed.at_start, missing.at_start)):
+            gone.update((metric, at) for metric, at in wanted.items() if metric not in known.by_metric)
+    later = _read_ranges(session, missing, moment, None) if missing.since else SeriesSet()
     return SeriesSet((*known.series, *later.series), metrics), frozenset(later.by_metric)
+
+
+def _read_ranges(session: Session, needed: _Needed, moment: Moment, as_of: datetime | None) -> SeriesSet:
+    """The recent samples and, apart from them, those at the start where the recent ones do not reach."""
+    recent = samples.read(session, needed.since, until=moment.now, as_of=as_of)
+    beyond = {
+        metric: at
+        for metric, at in needed.at_start.items()
+        if at < needed.since.get(metric, datetime.max.replace(tzinfo=UTC))
+    }
+    if not beyond:
+        return recent
+    return _joined(recent, samples.read(session, beyond, until=max(needed.start), as_of=as_of))
+
+
+def _joined(first: SeriesSet, other: SeriesSet) -> SeriesSet:
+    """The samples of both; an instant that both hold is taken from `first`."""
+    found = {(one.metric, one.labels): one for one in other}
+    for one in first:
+        more = found.get((one.metric, one.labels))
+        found[one.metric, one.labels] = one if more is None else _merged(one, more)
+    return SeriesSet(tuple(found.values()), first.metrics)
+
+
+def _merged(one: Series, more: Series) -> Series:
+    at = np.concatenate((one.at, more.at))
+    _, kept = np.unique(at, return_index=True)
+    value, settled = np.concatenate((one.value, more.value)), np.concatenate((one.settled, more.settled))
+    return replace(one, at=at[kept], value=value[kept], settled=settled[kept])

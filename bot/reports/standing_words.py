@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,11 +10,11 @@ from bot.reports import words
 from bot.reports.history import History
 from bot.reports.snapshot import Snapshot
 from bot.workspace import KpiRef, Source
-from kpi.calendar import Moment
+from kpi.calendar import Moment, day_of
 from kpi.framework import Kpi
 from kpi.quantity import Better, Goal, Op, print_change, print_goal, print_value
 from kpi.reading import measures_of
-from kpi.standing import Standing, TargetInForce, Zone
+from kpi.standing import Standing, State, TargetInForce, Zone
 from kpi.unit import BARE, Unit, singular
 
 ZONE_WORDS = {Zone.GREEN: "● on track", Zone.YELLOW: "◆ at risk", Zone.RED: "▲ off track"}
@@ -25,15 +26,16 @@ def value_words(standing: Standing) -> str:
     if standing.value is None:
         return "no number yet"
     goal = standing.target.goal if standing.target else None
-    return print_value(standing.value, _spoken_unit(standing.kpi), against=goal.value if goal else None)
+    return print_value(standing.value, spoken_unit(standing.kpi), against=goal.value if goal else None)
 
 
-def _spoken_unit(kpi: Kpi) -> Unit:
+def spoken_unit(kpi: Kpi) -> Unit:
     """The unit to print, none where the KPI's name says it already: "GitHub Stars 1,234"."""
+    if kpi.unit.kind != "count":
+        return kpi.unit
     said = kpi.name.casefold()
-    if kpi.unit.kind == "count" and not kpi.unit.is_rate and singular(kpi.unit.name).casefold() in said:
-        return BARE
-    return kpi.unit
+    parts = (singular(part).casefold() for part in kpi.unit.name.split("/"))
+    return BARE if all(part in said for part in parts) else kpi.unit
 
 
 def verdict_words(standing: Standing) -> str:
@@ -54,7 +56,7 @@ def _short_of(standing: Standing) -> str:
     share = standing.percent_of_target
     if standing.pace is not None and standing.pace.percent is not None:
         return f"{words.percent(standing.pace.percent)} of pace"
-    if share is None or (share >= 100 and standing.target is None):
+    if share is None:
         return "target not met"
     if share >= 100:
         return "at the limit, not met"
@@ -66,17 +68,13 @@ def headline(standing: Standing) -> str:
     name = standing.kpi.name
     if standing.value is None:
         if standing.fault is not None:
-            return f"○ {name}: no number, {_lower(standing.fault.message)}"
+            return f"○ {name}: no number, {standing.fault.source} fails"
         return f"○ {name}: no number yet"
     said = verdict_words(standing)
     text = f"{name} {value_words(standing)}" + (f" · {said}" if said else "")
     if standing.fault is not None and standing.age is not None:
-        text += f" · as of {words.age(standing.age)}"
+        text += f" · {words.age(standing.age)}, {standing.fault.source} fails"
     return text
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def target_line(standing: Standing, moment: Moment) -> str:
@@ -95,8 +93,8 @@ def deadline_words(target: TargetInForce, moment: Moment) -> str:
         return "at all times"
     if target.deadline is None:
         return f"in {target.title} (no date set)"
-    when = words.day(target.deadline, moment.today)
-    left = (target.deadline - moment.today).days
+    when = words.day(target.deadline, moment.day)
+    left = (target.deadline - moment.day).days
     if left < 0:
         return f"by {target.title} ({when}, {words.count(-left, 'day')} ago)"
     return f"by {target.title} ({when}, {'today' if left == 0 else words.count(left, 'day') + ' left'})"
@@ -107,51 +105,56 @@ def pace_line(standing: Standing) -> str:
     pace = standing.pace
     if pace is None or standing.value is None:
         return ""
-    unit = standing.kpi.unit
     ahead = standing.value - pace.expected
     if standing.kpi.better is Better.LOWER:
         ahead = -ahead
-    side = "on it" if ahead == 0 else f"{print_value(abs(ahead), unit)} {'ahead' if ahead > 0 else 'behind'}"
-    return f"An even pace expects {print_value(pace.expected, unit)} today: {side}."
+    gap = print_change(abs(ahead), standing.kpi.unit).removeprefix("+")
+    side = "on it" if ahead == 0 else f"{gap} {'ahead' if ahead > 0 else 'behind'}"
+    return f"An even pace expects {print_value(pace.expected, spoken_unit(standing.kpi))} today: {side}."
 
 
 def change_line(standing: Standing, past: History) -> str:
     """What the last closed day and the last seven brought, beside the seven before."""
     unit = standing.kpi.unit
-    yesterday, week = past.change(1), past.change(7)
+    yesterday, week, before = past.change(1), past.change(7), past.change(7, ending=7)
     parts = [f"{print_change(yesterday, unit)} yesterday"] if yesterday is not None else []
     if week is not None:
-        text = f"{print_change(week, unit)} in 7 days"
-        before = _week_before(past)
-        parts.append(
-            text + (f" ({print_change(before, unit)} in the 7 before)" if before is not None else "")
-        )
+        beside = f" ({print_change(before, unit)} in the 7 before)" if before is not None else ""
+        parts.append(f"{print_change(week, unit)} in 7 days{beside}")
     if parts:
         return ", ".join(parts) + "."
-    if standing.value is not None and past.latest is None:
+    is_measured = standing.kpi.measure is not None and standing.value is not None
+    if is_measured and past.latest is None:
         return "No reading for yesterday, so no change can be stated."
     return ""
 
 
-def _week_before(past: History) -> float | None:
-    if len(past.days) < 15:
-        return None
-    end, start = past.days[-8][1], past.days[-15][1]
-    return None if end is None or start is None else end - start
+def state_mark(standing: Standing) -> str:
+    """Achieved, short, not measured, or without a target that a number meets."""
+    if standing.value is None:
+        return "○"
+    return "·" if standing.met is None else "✓" if standing.met else "–"
 
 
 def no_number_lines(standing: Standing, ref: KpiRef, snapshot: Snapshot) -> tuple[str, ...]:
     """Why there is no number, and what would bring one."""
     if standing.fault is not None:
         return (words.told(standing.fault.message, standing.fault.hint),)
-    reason = standing.reading.reason
-    said = (f"{reason[:1].upper()}{reason[1:]}.".replace("..", "."),) if reason else ()
+    said = (words.told(_sentence(standing.reading.reason)),) if standing.reading.reason else ()
+    if standing.reading.at is not None or standing.reading.state is State.FAULT:
+        return said  # it is measured: the reason says what keeps it from being a number
     return (*said, how_to_measure(ref, snapshot))
+
+
+def _sentence(text: str) -> str:
+    """With a capital, unless it begins with a name that has its own spelling: `github.stars`."""
+    first = text.partition(" ")[0]
+    return text if "." in first or "_" in first else text[:1].upper() + text[1:]
 
 
 def how_to_measure(ref: KpiRef, snapshot: Snapshot) -> str:
     """What to do so that the KPI gets a number."""
-    by_hand = f"`record {ref.kpi.aliases[0] if ref.kpi.aliases else ref.kpi.key} VALUE`"
+    by_hand = f"`record {snapshot.workspace.own_name(ref).lower()} VALUE`"
     if ref.kpi.measure is None:
         return f"It is entered by hand: {by_hand}."
     from_source = [snapshot.workspace.source_of(metric) for metric in sorted(_metrics(ref))]
@@ -167,26 +170,31 @@ def _metrics(ref: KpiRef) -> frozenset[str]:
 
 def source_line(standing: Standing, ref: KpiRef, snapshot: Snapshot) -> str:
     """Where the number comes from, when it was true, how old it is, and what else a reader must know."""
-    moment = snapshot.moment
+    moment, fault = snapshot.moment, standing.fault
     parts = [source_name(ref, snapshot)]
     if standing.reading.at is not None and standing.age is not None:
-        at = words.clock(standing.reading.at, moment.zone, moment.today)
+        at = words.clock(standing.reading.at, moment.zone, moment.day)
         parts.append(f"{at} {moment.zone.key}, {words.age(standing.age)}")
     if standing.reading.period is not None:
         last = standing.reading.period.end - timedelta(microseconds=1)
-        parts.append(f"closed days to {words.day(last.astimezone(moment.zone).date(), moment.today)}")
-    if standing.value is not None and not standing.reading.settled:
-        parts.append("provisional, the source may still change it")
-    if standing.fault is not None and standing.value is not None:
-        parts.append(
-            f"{standing.fault.source} fails: {words.told(standing.fault.message, standing.fault.hint)}"
-        )
-    if moment.as_of is not None:
-        parts.append(f"as of {words.clock(moment.as_of, moment.zone, moment.today)}")
-        if snapshot.filled_in & _metrics(ref):
-            parts.append("recorded later")
-    parts.append(source_notes(ref, snapshot))
+        parts.append(f"closed days to {words.day(day_of(last, moment.zone), moment.day)}")
+    if standing.value is not None:
+        parts.append("" if standing.reading.settled else "provisional, the source may still change it")
+        parts.append(standing.reading.reason)
+        parts.append(words.told(f"{fault.source} fails: {fault.message}", fault.hint) if fault else "")
+    parts += [*_as_of_words(ref, snapshot), source_notes(ref, snapshot)]
     return " · ".join(part for part in parts if part)
+
+
+def _as_of_words(ref: KpiRef, snapshot: Snapshot) -> Iterator[str]:
+    """Which moment of the past is spoken of, and whether its numbers were known then."""
+    moment = snapshot.moment
+    if moment.as_of is None:
+        return
+    day = moment.day
+    yield f"as of {day.day} {day:%b %Y} {moment.as_of.astimezone(moment.zone):%H:%M}"
+    if any(snapshot.filled_in & each.metrics for each in measures_of(ref.use.framework.key, ref.kpi)):
+        yield "recorded later"
 
 
 def source_notes(ref: KpiRef, snapshot: Snapshot) -> str:
@@ -200,15 +208,19 @@ def _sources(ref: KpiRef, snapshot: Snapshot) -> tuple[Source, ...]:
 
 
 def source_name(ref: KpiRef, snapshot: Snapshot) -> str:
+    """Who says the number: its sources, or whoever entered or imported it; nobody where there is none."""
+    reading = snapshot.of(ref).reading
+    if ref.kpi.measure is None or (reading.value is not None and reading.reason):
+        return "by hand" if reading.value is not None else ""
     names = [source.name for source in _sources(ref, snapshot)]
-    return " and ".join(names) if names else "by hand"
+    return " and ".join(names) or ("imported" if reading.value is not None else "")
 
 
 def goal_words(goal: Goal, kpi: Kpi) -> str:
     """A goal as short as a table cell wants it; the words around its number stay in the full target line."""
     if goal.op is Op.WORDS:
         return goal.text
-    unit = _spoken_unit(kpi)
+    unit = spoken_unit(kpi)
     return print_goal(goal if unit is kpi.unit else replace(goal, qualifier=""), unit)
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime, timedelta
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
+
+from kpi.calendar import day_of
+
+MINUS = "\u2212"
 
 
 def age(elapsed: timedelta) -> str:
@@ -28,41 +33,32 @@ def day(value: date, today: date) -> str:
 
 def clock(at: datetime, zone: ZoneInfo, today: date) -> str:
     """An instant in the workspace's zone: "06:02", with the day where it is not today."""
-    local = at.astimezone(zone)
-    if local.date() == today:
-        return f"{local:%H:%M}"
-    return f"{day(local.date(), today)} {local:%H:%M}"
+    local, own = at.astimezone(zone), day_of(at, zone)
+    return f"{local:%H:%M}" if own == today else f"{day(own, today)} {local:%H:%M}"
 
 
 def percent(value: float | Fraction, *, limit: float | Fraction = 100) -> str:
     """A percentage with as few digits as tell it from `limit`: 79.5 % is never shown as 80 %."""
-    exact = (
-        Decimal(value.numerator) / Decimal(value.denominator)
-        if isinstance(value, Fraction)
-        else Decimal(str(value))
-    )
-    mark = (
-        Decimal(limit.numerator) / Decimal(limit.denominator)
-        if isinstance(limit, Fraction)
-        else Decimal(str(limit))
-    )
-    for places in (Decimal(1), Decimal("0.1"), Decimal("0.01"), Decimal("0.001")):
-        shown = exact.quantize(places, ROUND_HALF_EVEN)
-        if (
-            (shown < mark) == (exact < mark)
-            and (shown == mark) == (exact == mark)
-            and _is_close(shown, exact)
-        ):
+    exact, mark = Fraction(value), Fraction(limit)
+    for places in (0, 1, 2, 3):
+        shown = round(exact, places)
+        if _side(shown, mark) == _side(exact, mark) and _is_close(shown, exact):
             break
     else:
-        shown = exact.quantize(Decimal("0.001"), ROUND_DOWN)
-    text = f"{shown:,f}"
-    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}%"
+        towards = math.floor if exact < mark else math.ceil  # away from the limit, whatever the digits say
+        shown, places = Fraction(towards(exact * 1000), 1000), 3
+    text = f"{Decimal(shown.numerator) / Decimal(shown.denominator):,.{places}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{text.replace('-', MINUS)}%"
 
 
-def _is_close(shown: Decimal, exact: Decimal) -> bool:
+def _side(value: Fraction, mark: Fraction) -> int:
+    return (value > mark) - (value < mark)
+
+
+def _is_close(shown: Fraction, exact: Fraction) -> bool:
     """Whether the printed figure is within half a percent of itself, or half a tenth of a point."""
-    return abs(shown - exact) <= max(abs(exact) / 200, Decimal("0.05"))
+    return abs(shown - exact) <= max(abs(exact) / 200, Fraction(1, 20))
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

@@ -53,7 +53,7 @@ class Undelivered(Exception):
 
 
 class OutcomeUnknown(Exception):
-    """The connection ended after the post was handed over: it may or may not exist. Read back before resending."""
+    """The connection ended after the post was handed over: it may exist. Read back before resending."""
 
 
 Ask = Callable[[Invocation], Reply]

@@ -1,0 +1,69 @@
+"""The playground as a running bot uses it: its channels and people, and the secrets that both share."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+
+from bot.commands import COMMANDS
+from bot.commands.complete import complete
+from bot.core import Core
+from bot.playground.config import Channel, Completion, Person, PlaygroundConfig
+from bot.playground.standin import create_app
+
+SURFACE = "playground"
+"""Its own name in the ledger: what is shown here is not thereby delivered to Slack."""
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """The playground with the secrets it shares with the bot."""
+
+    app: Starlette
+    bot_token: str
+    signing_secret: str
+
+    async def close(self) -> None:
+        """End the streams of open pages; the web server would wait for them."""
+        await self.app.state.standin.close()
+
+
+def stand_in(core: Core, url: str) -> StandIn:
+    """A playground at `url` with the channels that the schedule posts to, and one to talk in."""
+    token, secret = f"xoxb-{secrets.token_hex(12)}", secrets.token_hex(16)
+    ids = dict.fromkeys(one.channel for one in core.owed if one.surface == SURFACE)
+    posts = [
+        Channel(one, f"daily-{index}" if index else "daily", "What the schedule posts")
+        for index, one in enumerate(ids)
+    ]
+    people = [Person(one.ids["slack"], one.name) for one in core.workspace.people if "slack" in one.ids]
+
+    def offer(text: str) -> list[Completion]:
+        return [Completion(one.text, one.summary) for one in complete(text, core.workspace, COMMANDS)]
+
+    config = PlaygroundConfig(
+        events_url=f"{url}/slack/events",
+        signing_secret=secret,
+        bot_token=token,
+        base_url=url,
+        channels=[*posts, Channel("C0GENERAL", "general", "Company-wide")],
+        people=people or [Person("U0YOU", "you")],
+        notice=_notice(core),
+        complete=offer,
+    )
+    return StandIn(create_app(config), token, secret)
+
+
+def _notice(core: Core) -> str:
+    """What the page says above everything."""
+    said = "A stand-in for Slack on this machine: nothing here leaves it."
+    if not core.is_sample:
+        return said
+    said += " This is the sample workspace."
+    if core.workspace.notice:
+        said += f" Stars and forks are {core.workspace.notice}."
+    if "git" in core.sources:
+        said += " Commits come from the clone the bot runs in."
+    return said

@@ -1,0 +1,43 @@
+"""`/kpi help`: every command with an example that works here, and each one's own page."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.commands import COMMANDS
+from storage import SessionFactory
+from tests.factories import NPS, asking, asks, built_in, framework, lines, said, workspace
+
+
+def test_every_command_is_shown_with_its_example(sessions: SessionFactory) -> None:
+    told = said(asking(built_in("hektor", "inferno"), sessions)("help"))
+    for command in COMMANDS:
+        assert f"{command.example}  {command.summary}" in told
+    assert "as-of 2026-05-01" in told
+
+
+def test_its_buttons_answer(sessions: SessionFactory) -> None:
+    ask = asking(built_in("inferno"), sessions)
+    for again in asks(ask("help")):
+        assert "did not work" not in ask(again).text
+
+
+def test_the_example_is_a_kpi_that_exists(sessions: SessionFactory) -> None:
+    ask = asking(workspace(framework(NPS)), sessions)
+    reply = ask("help")
+    assert reply.text == "Ask for any of 1 KPI by name, for example `nps`."
+    assert asks(reply)[0] == "nps 90d"
+    assert ask("nps 90d").data["name"] == "Net Promoter Score"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda one: one.name)
+def test_each_command_is_explained(command: object, sessions: SessionFactory) -> None:
+    (known,) = [one for one in COMMANDS if one is command]
+    told = lines(asking(workspace(), sessions)(f"help {known.name}"))
+    assert told[0] == f"{known.name}: {known.summary}"
+    assert told[-1] == f"For example {known.example}"
+    assert all(field in " ".join(told) for field in known.args.model_fields)
+
+
+def test_an_unknown_command_names_those_there_are(sessions: SessionFactory) -> None:
+    assert "There are: kpi, gate, list" in asking(workspace(), sessions)("help nope").text

@@ -1,0 +1,117 @@
+"""From kpi.yaml to a workspace at work, with every framework's fault at its own line."""
+
+from __future__ import annotations
+
+import os
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.errors import UserError
+from bot.loading import built_in, connected, owed, read_framework, read_text, read_workspace_file, resolve
+from bot.settings import read_environment, read_workspace
+from bot.workspace import Workspace
+from kpi.document import DocumentFaults
+
+HEAD = "name: Acme\ntimezone: Europe/Berlin\n"
+OWN = """\
+framework: own
+title: Own
+horizons: {q1: {title: Q1}}
+sections:
+  - title: All
+    kpis:
+      - {name: Stars, unit: stars, better: higher, targets: {q1: "10"}, measure: last(github.stars), line: 1}
+"""
+
+
+def resolved(folder: Path, text: str) -> Workspace:
+    path = folder / "kpi.yaml"
+    path.write_text(text, encoding="utf-8")
+    settings = read_environment({"KPI_CONFIG": str(path)})
+    return resolve(read_workspace_file(settings), path)
+
+
+def faults_of(folder: Path, text: str) -> list[str]:
+    with pytest.raises(DocumentFaults) as caught:
+        resolved(folder, text)
+    return [str(fault).replace(f"{folder}{os.sep}", "") for fault in caught.value.faults]
+
+
+@pytest.mark.parametrize("name", built_in())
+def test_built_in_frameworks_are_read_by_name(name: str) -> None:
+    assert read_framework(name).key == name
+
+
+def test_a_workspace_has_its_frameworks_sources_and_people(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(OWN, encoding="utf-8")
+    found = resolved(
+        tmp_path,
+        HEAD
+        + "frameworks:\n  - {use: inferno, start: 2026-09-01}\n  - {use: own.yaml}\n"
+        + "sources: {github: {repository: acme/engine, every: 2h}}\n"
+        + 'channels: {daily: ["slack:C0123ABC", "discord:12345"]}\nschedule: {daily: "09:00"}\n'
+        + "people: {dana: {slack: U0DANA, discord: 99999, role: editor}}\n",
+    )
+    assert [use.framework.key for use in found.uses] == ["inferno", "own"]
+    assert found.uses[0].plan.start == date(2026, 9, 1)
+    assert found.sources[0].every_seconds == timedelta(hours=2).total_seconds()
+    assert "github.stars" in found.sources[0].metrics
+    assert found.person("discord", "99999") == found.people[0]
+    assert found.people[0].role == "editor"
+
+
+def test_what_is_owed_follows_from_channels_and_schedule(tmp_path: Path) -> None:
+    path = tmp_path / "kpi.yaml"
+    text = HEAD + "frameworks: [{use: inferno}]\nchannels: {daily: ['slack:C0123ABC']}\n"
+    path.write_text(text)
+    settings = read_environment({"KPI_CONFIG": str(path)})
+    assert owed(read_workspace_file(settings)) == ()
+    path.write_text(text + 'schedule: {daily: "09:00 weekdays"}\nsources: {git: {path: .}}\n')
+    file = read_workspace_file(settings)
+    (one,) = owed(file)
+    assert (one.report, one.surface, one.channel) == ("daily", "slack", "C0123ABC")
+    assert connected(file)["git"].collector.kind == "git"
+
+
+def test_every_framework_that_is_wrong_is_named_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(OWN.replace("unit: stars", "unti: stars"), encoding="utf-8")
+    found = faults_of(
+        tmp_path,
+        HEAD
+        + "frameworks:\n  - {use: infernal}\n  - use: inferno\n    horizons:\n      phase9: 2026-12-31\n"
+        + "  - {use: own.yaml}\n  - {use: none.yaml}\n  - {use: inferno}\n",
+    )
+    told = "\n".join(found)
+    assert "kpi.yaml:4: frameworks[0].use: There is no framework “infernal”. (Did you mean `inferno`?" in told
+    assert "kpi.yaml:7: frameworks[1].horizons.phase9: inferno has no such horizon" in told
+    assert "own.yaml:7: sections[0].kpis[0].unti" in told
+    assert "kpi.yaml:9: frameworks[3].use" in told
+    assert "does not exist" in told
+    assert "kpi.yaml:10: frameworks[4]: inferno is used twice (keep one of the two)" in told
+
+
+def test_a_workspace_without_a_file_still_names_its_faults() -> None:
+    settings = read_environment({})
+    text = '{"timezone": "UTC", "frameworks": [{"use": "nothing"}]}'
+
+    with pytest.raises(DocumentFaults, match="nothing"):
+        resolve(read_workspace(text, "the sample", settings.environment), Path())
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(None, "does not exist"), (b"\xff\xfe\x00", "is not UTF-8"), ("folder", "cannot be read")],
+)
+def test_a_file_that_cannot_be_read_says_why(content: bytes | str | None, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "kpi.yaml"
+    if content == "folder":
+        path.mkdir()
+    elif isinstance(content, bytes):
+        path.write_bytes(content)
+    with pytest.raises(UserError) as caught:
+        read_text(path)
+    assert words in caught.value.message
+    assert str(path) in caught.value.message
+    assert caught.value.hint
