@@ -1,0 +1,1 @@
+"""What the bot promises in figures, measured: `make bench`, or `python -m benchmarks`."""
