@@ -11,10 +11,11 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from copy import copy
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -37,6 +38,9 @@ from collectors.waiting import is_spent, retry_after
 
 __all__ = ["Access", "Answer", "Api", "Cache", "CachedResponse", "Client", "Params", "Policy", "open_client"]
 
+POOLS = 16
+"""One pool looks through all its connections at every request: a thousand at once are better shared out."""
+
 Params = Mapping[str, str | int]
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -46,14 +50,14 @@ class Client:
 
     def __init__(
         self,
-        http: httpx.AsyncClient,
+        http: httpx.AsyncClient | Sequence[httpx.AsyncClient],
         *,
         now: Callable[[], datetime],
         cache: Cache | None = None,
         policy: Policy | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self.http = http
+        self._pools = cycle((http,) if isinstance(http, httpx.AsyncClient) else http)
         self.now = now
         self.cache: Cache = {} if cache is None else cache
         self.policy = policy or Policy()
@@ -65,6 +69,11 @@ class Client:
         # Both log whole URLs at INFO, with whatever secret a query holds.
         for noisy in ("httpx", "httpcore"):
             logging.getLogger(noisy).setLevel(logging.WARNING)
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """The connections to use next."""
+        return next(self._pools)
 
     def at(self, base_url: str, access: Access | None = None) -> Api:
         """This client, bound to one vendor's address and one token."""
@@ -101,11 +110,22 @@ async def open_client(
     """A client with its own connections, closed at the end. `trust_env` honours HTTPS_PROXY and the like."""
     policy = policy or Policy()
     timeout = httpx.Timeout(policy.read_seconds, connect=policy.connect_seconds, pool=None)
-    limits = httpx.Limits(max_connections=1000, max_keepalive_connections=100)
-    async with httpx.AsyncClient(
-        timeout=timeout, limits=limits, trust_env=trust_env, follow_redirects=False
-    ) as http:
-        yield Client(http, now=now, cache=cache, policy=policy)
+    limits = httpx.Limits(max_connections=1000 // POOLS, max_keepalive_connections=10)
+    trusted = httpx.create_ssl_context(trust_env=trust_env)
+    async with AsyncExitStack() as stack:
+        pools = [
+            await stack.enter_async_context(
+                httpx.AsyncClient(
+                    timeout=timeout,
+                    limits=limits,
+                    trust_env=trust_env,
+                    verify=trusted,
+                    follow_redirects=False,
+                )
+            )
+            for _ in range(POOLS)
+        ]
+        yield Client(pools, now=now, cache=cache, policy=policy)
 
 
 class Api:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select, update
+from sqlalchemy import CTE, ColumnElement, Row, func, literal, select, update
 from sqlmodel import Session, SQLModel
 
 from kpi.metric import from_micros, to_micros
@@ -54,17 +54,28 @@ def start(session: Session, source: str, *, now: datetime, lease: timedelta) -> 
 
     A run still open when its `lease` is over is closed as abandoned: its process has died.
     """
-    connection = session.connection()
-    for row in connection.execute(
-        select(_TABLE).where(_C.source == source, _IS_OPEN, _C.lease_until <= now)
-    ).all():
+    opened = _open(session, source, now, lease)
+    if opened is None and _close_abandoned(session, source, now):
+        opened = _open(session, source, now, lease)
+    return opened
+
+
+def _open(session: Session, source: str, now: datetime, lease: timedelta) -> int | None:
+    fresh = CollectorRunRow(source=source, started_at=now, lease_until=now + lease)
+    statement = insert_into(session, _TABLE).values(fresh.model_dump(exclude={"id"})).on_conflict_do_nothing()
+    opened: int | None = session.connection().execute(statement.returning(_C.id)).scalar_one_or_none()
+    return opened
+
+
+def _close_abandoned(session: Session, source: str, now: datetime) -> bool:
+    """Whether there was a run whose lease is over; it is closed."""
+    stale = select(_TABLE).where(_C.source == source, _IS_OPEN, _C.lease_until <= now)
+    rows = session.connection().execute(stale).all()
+    for row in rows:
         hint = "The next run reads the same days again; nothing is lost."
         died = Fault(ABANDONED, f"The run begun at {row.started_at:%Y-%m-%d %H:%M} UTC never finished.", hint)
         finish(session, row.id, now=row.lease_until, faults=[died])
-    fresh = CollectorRunRow(source=source, started_at=now, lease_until=now + lease)
-    statement = insert_into(session, _TABLE).values(fresh.model_dump(exclude={"id"})).on_conflict_do_nothing()
-    opened: int | None = connection.execute(statement.returning(_C.id)).scalar_one_or_none()
-    return opened
+    return bool(rows)
 
 
 def finish(
@@ -100,12 +111,25 @@ def finish(
 
 
 def last_by_source(session: Session, source: str | None = None) -> dict[str, Run]:
-    """The newest finished run of each source, or of one."""
-    newest = select(func.max(_C.id)).where(~_IS_OPEN).group_by(_C.source)
-    if source is not None:
-        newest = newest.where(_C.source == source)
-    rows = session.connection().execute(select(_TABLE).where(_C.id.in_(newest)).order_by(_C.source))
-    return {row.source: _run(row) for row in rows}
+    """The newest finished run of each source, or of one: two seeks a source, however many runs there are."""
+    inner = _TABLE.alias()
+    named = select(literal(source).label("source")).cte() if source is not None else _sources()
+    newest = (
+        select(inner.c.id)
+        .where(inner.c.source == named.c.source, inner.c.finished_at.is_not(None))
+        .order_by(inner.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    chosen = select(_TABLE).select_from(named).join(_TABLE, _C.id == newest).order_by(_C.source)
+    return {row.source: _run(row) for row in session.connection().execute(chosen)}
+
+
+def _sources() -> CTE:
+    """The names of all sources, each found by a seek past the one before; a DISTINCT would read every run."""
+    names = select(func.min(_C.source).label("source")).cte("names", recursive=True)
+    following = select(func.min(_C.source)).where(_C.source > names.c.source).scalar_subquery()
+    return names.union_all(select(following).where(names.c.source.is_not(None)))
 
 
 def recent(session: Session, source: str, *, limit: int = 20) -> list[Run]:

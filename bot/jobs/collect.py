@@ -98,7 +98,7 @@ class Collect:
     async def __call__(self, name: str, since: datetime | None = None) -> Collected | None:
         """What the run brought, or None while another process reads this source."""
         started = self.now()
-        run = await self.write(partial(runs.start, source=name, now=started, lease=LEASE))
+        run = await self._open(name, started)
         if run is None:
             log.info("collect source=%s outcome=busy", name)
             return None
@@ -120,6 +120,17 @@ class Collect:
             (self.now() - started).total_seconds(),
         )  # fmt: skip
         return Collected(written, batch)
+
+    async def _open(self, name: str, now: datetime) -> int | None:
+        """The id of a run begun now. A stop in the middle leaves none open: the source would stay busy."""
+        opening = asyncio.ensure_future(self.write(partial(runs.start, source=name, now=now, lease=LEASE)))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            run = await opening
+            if run is not None:
+                await self._close(run, STOPPED)
+            raise
 
     async def read(self, name: str, since: datetime | None = None) -> Batch:
         """Read without keeping anything. A collector that breaks is a fault of its source."""
