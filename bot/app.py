@@ -81,6 +81,8 @@ async def run(
             stack.push_async_callback(surface.stop)
             await surface.start()
         announce(_greeting(core, url, is_playground=is_playground))
+        for silence in core.silences:
+            log.warning("%s", silence)
         beginning = asyncio.create_task(_begin(core, parts.jobs, is_playground=is_playground))
         stack.push_async_callback(_ended, beginning, parts.jobs)
         await stop.wait()

@@ -40,6 +40,7 @@ class Core:
     engine: Engine
     sessions: SessionFactory
     is_sample: bool = False
+    silences: Sequence[str] = ()  # what was set up half
     now: Callable[[], datetime] = utc_now
 
     def dispatcher(self, enqueue: Callable[[str], bool] = lambda _source: False) -> Dispatcher:
@@ -73,7 +74,13 @@ def open_core(settings: Settings, *, repository: Path | None = None) -> Core:
     workspace = loading.resolve(file, settings.config_path)
     engine = open_database(settings.database_url)
     return Core(
-        settings, workspace, loading.connected(file), loading.owed(file), engine, SessionFactory(engine)
+        settings,
+        workspace,
+        loading.connected(file),
+        loading.owed(file),
+        engine,
+        SessionFactory(engine),
+        silences=loading.silences(file, settings.environment),
     )
 
 

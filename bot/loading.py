@@ -137,6 +137,23 @@ def source_of(one: Connected, note: str = "") -> Source:
     return Source(one.name, one.collector.kind, metrics, one.every.total_seconds(), note)
 
 
+def silences(file: WorkspaceFile, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """What was set up half, and will therefore never be heard of."""
+    found = [
+        f"{name}: it has a schedule but no channel, so nothing is posted; add it under `channels:`"
+        for name in file.schedule
+        if not file.channels.get(name)
+    ]
+    found += [
+        f"{name}: it has channels but no schedule, so nothing is posted; add it under `schedule:`"
+        for name, targets in file.channels.items()
+        if targets and name not in file.schedule
+    ]
+    if environment.get("DISCORD_TOKEN"):
+        found.append("discord: DISCORD_TOKEN is set, but this version does not speak Discord yet")
+    return tuple(found)
+
+
 def owed(file: WorkspaceFile) -> tuple[Owed, ...]:
     """What the schedule owes to whom. A report without channels is owed to nobody."""
     found = []

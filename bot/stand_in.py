@@ -58,12 +58,9 @@ def stand_in(core: Core, url: str) -> StandIn:
 
 def _notice(core: Core) -> str:
     """What the page says above everything."""
-    said = "A stand-in for Slack on this machine: nothing here leaves it."
-    if not core.is_sample:
-        return said
-    said += " This is the sample workspace."
+    said = "A stand-in for Slack: nothing here leaves this machine."
+    if core.is_sample:
+        said += " Sample workspace."
     if core.workspace.notice:
-        said += f" Stars and forks are {core.workspace.notice}."
-    if "git" in core.sources:
-        said += " Commits come from the clone the bot runs in."
+        said += f" Stars and forks: {core.workspace.notice}."
     return said

@@ -53,6 +53,7 @@ def _local_problems(core: Core) -> Iterator[str]:
         yield "git: the command is not on this machine; install it"
     if core.is_sample:
         yield "kpi.yaml: there is none, so this is the sample workspace; write one with `kpi init`"
+    yield from core.silences
     for owed in core.owed:
         if owed.surface != "slack":
             yield f"{owed.subject}: this version does not post to {owed.surface}"

@@ -104,7 +104,7 @@ def compose(answers: Answers) -> str:
         timezone=answers.timezone,
         uses=uses,
         github=_github(answers.repository),
-        channels=_channels(answers.channel),
+        posts=_posts(answers.channel),
     )
 
 
@@ -115,10 +115,15 @@ def _github(repository: str) -> str:
     return "# sources:\n#   github:\n" + "\n".join(f"#     {line}" for line in lines)
 
 
-def _channels(channel: str) -> str:
-    if channel:
-        return f'channels:\n  daily: ["slack:{channel}"]'
-    return '# channels:\n#   daily: ["slack:C0123ABCD"]'
+def _posts(channel: str) -> str:
+    """Where and when the daily update goes; commented out until there is a channel."""
+    lines = (
+        "channels:",
+        f'  daily: ["slack:{channel or "C0123ABCD"}"]',
+        "schedule:",
+        '  daily: "09:00 weekdays"',
+    )
+    return "\n".join(line if channel else f"# {line}" for line in lines)
 
 
 _TEMPLATE = """\
@@ -141,11 +146,8 @@ frameworks:
 #   git: {{path: .}}                        # any local clone
 #   site: {{collector: web, url: "https://example.com"}}
 
-# Who hears of it. A channel is given by its ID: names change.
-{channels}
-
-schedule:
-  daily: "09:00 weekdays"
+# Who hears of it, and when. A channel is given by its ID: names change.
+{posts}
 
 # Who is who. Once somebody is an editor or admin, only they may record numbers from chat.
 # people:

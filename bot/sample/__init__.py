@@ -93,7 +93,7 @@ def source(weeks: int) -> Connected:
 
 def note(weeks: int) -> str:
     """What is said wherever its numbers show."""
-    return f"sample data: qdrant/qdrant's real record, {weeks} weeks later than it happened"
+    return f"sample data: qdrant/qdrant's real record, {weeks} weeks late"
 
 
 def watching(url: str) -> Connected:

@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from bot.errors import UserError
-from bot.loading import built_in, connected, owed, read_framework, read_text, read_workspace_file, resolve
+from bot.loading import (
+    built_in,
+    connected,
+    owed,
+    read_framework,
+    read_text,
+    read_workspace_file,
+    resolve,
+    silences,
+)
 from bot.settings import read_environment, read_workspace
 from bot.workspace import Workspace
 from kpi.document import DocumentFaults
@@ -115,3 +124,21 @@ def test_a_file_that_cannot_be_read_says_why(content: bytes | str | None, words:
     assert words in caught.value.message
     assert str(path) in caught.value.message
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("half", "said"),
+    [
+        ("schedule: {daily: '09:00 daily'}", "has a schedule but no channel"),
+        ("channels: {daily: ['slack:C0123']}", "has channels but no schedule"),
+    ],
+)
+def test_a_report_that_is_set_up_half_is_told(half: str, said: str) -> None:
+    file = read_workspace(f"timezone: UTC\nframeworks: [{{use: hektor}}]\n{half}\n", "kpi.yaml", {})
+    (found,) = silences(file, {})
+    assert said in found
+
+
+def test_a_discord_token_is_not_passed_over_in_silence() -> None:
+    file = read_workspace("timezone: UTC\nframeworks: [{use: hektor}]\n", "kpi.yaml", {})
+    assert "DISCORD_TOKEN" in silences(file, {"DISCORD_TOKEN": "x"})[0]

@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 from bot.commands import COMMANDS
+from bot.loading import owed, silences
+from bot.settings import read_workspace
 from collectors import COLLECTORS
+from kpi.framework_file import parse_framework
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -75,3 +78,14 @@ def test_readme_commands_run(tmp_path: Path) -> None:
     assert found.returncode == 0, found.stderr[-2000:]
     assert "Traceback" not in found.stderr
     assert "GitHub Stars" in found.stdout
+
+
+def test_readme_files_are_accepted() -> None:
+    """The kpi.yaml and the framework file that README shows."""
+    text = README.read_text(encoding="utf-8")
+    files = re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    workspace, framework = files
+    found = read_workspace(workspace, "README.md", {"GITHUB_TOKEN": "token"})
+    assert silences(found, {}) == ()
+    assert [one.subject for one in owed(found)] == ["daily/slack:C0123ABCD"]
+    assert [kpi.name for kpi in parse_framework(framework, "README.md").kpis] == ["GitHub Stars"]
