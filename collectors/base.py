@@ -105,7 +105,8 @@ def _taught(config: type[CollectorConfig], error: Any) -> InitErrorDetails:
         meant = f" Did you mean {near[0]}?" if near else ""
         message = f'unknown setting "{unknown}".{meant} Known: {", ".join(known)}'
     literal = message.replace("{", "{{").replace("}", "}}")
-    return InitErrorDetails(type=PydanticCustomError(kind, literal), loc=error["loc"], input=None)
+    given = None if error["input"] is None else "…"  # the value itself may be a secret
+    return InitErrorDetails(type=PydanticCustomError(kind, literal), loc=error["loc"], input=given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,7 +211,11 @@ def _explain(detail: ErrorDetails) -> tuple[str, str]:
         return error.message, error.hint
     message = detail["msg"].removeprefix("Value error, ").replace("Input should", "should")
     value = detail["input"]
-    if detail["type"] in ("enum", "literal_error"):
+    if detail["type"] == "union_tag_invalid":
+        known = [word.strip(" '") for word in str(context["expected_tags"]).split(",")]
+        what = str(context["discriminator"]).strip("'")
+        return f"there is no {what} `{str(context['tag'])[:40]}`", nearest(str(context["tag"]), known)
+    if detail["type"] in ("enum", "literal_error") and "expected" in context:
         known = [word.strip(" '") for word in str(context["expected"]).replace(" or ", ", ").split(",")]
         return f"`{str(value)[:40]}` is not one of {', '.join(known)}", nearest(str(value), known)
     if detail["type"] == "string_too_short" or value is None:

@@ -216,3 +216,22 @@ def test_a_setting_can_stand_in_a_file(tmp_path: Path) -> None:
     path = tmp_path / "url"
     path.write_text("postgresql://kpi@db/kpi\n")
     assert read_environment({"DATABASE_URL_FILE": str(path)}).database_url == "postgresql://kpi@db/kpi"
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("{collector: weeb}", "there is no collector `weeb`"),
+        ("{collector: github, repository: acme}", '"acme" is not a repository'),
+        ("{collector: github}", "is missing"),
+        ("{collector: github, repository: }", "is empty"),
+        ("{collector: github, repository: a/b, every: soon}", '"soon" is not a length of time'),
+    ],
+)
+def test_a_wrong_source_is_told_in_its_own_words(source: str, said: str) -> None:
+    text = f"timezone: UTC\nframeworks: [{{use: hektor}}]\nsources:\n  one: {source}\n"
+    with pytest.raises(DocumentFaults) as caught:
+        read_workspace(text, "kpi.yaml", {})
+    (fault,) = caught.value.faults
+    assert said in fault.message
+    assert fault.line == 4
