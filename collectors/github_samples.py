@@ -24,7 +24,9 @@ def _metric(name: str, unit: str, kind: Kind, description: str, *names: str) -> 
 
 def _event(name: str, description: str, *names: str) -> Metric:
     """One sample an event: a quiet month is no gap."""
-    return replace(_metric(name, "seconds", Kind.RATIO, description, *names), every=timedelta(days=366))
+    return replace(
+        _metric(name, "seconds", Kind.RATIO, description, *names), every=timedelta(days=366), is_event=True
+    )
 
 
 STARS = _metric("stars", "stars", Kind.LEVEL, "people who star the repository now")

@@ -103,9 +103,13 @@ class Config(CollectorConfig):
         return frozenset(labels({"url": redact_url(page), **self.labels}) for page in self.pages)
 
 
-UP = Metric("web.up", "ratio", Kind.RATIO, "1 when the page answered as expected, else 0", ("url",))
+UP = Metric(
+    "web.up", "ratio", Kind.RATIO, "1 when the page answered as expected, else 0", ("url",), is_event=True
+)
 STATUS = Metric("web.status", "", Kind.RATIO, "status of the page's answer", ("url",))
-LATENCY = Metric("web.latency", "seconds", Kind.RATIO, "time until the page's answer began", ("url",))
+LATENCY = Metric(
+    "web.latency", "seconds", Kind.RATIO, "time until the page's answer began", ("url",), is_event=True
+)
 METRICS = (UP, STATUS, LATENCY)
 
 

@@ -98,7 +98,8 @@ def evaluate(query: Query, series: SeriesSet, moment: Moment) -> Outcome:
         return Outcome(None, reason=reason, is_fault=True)
     every = (metric.every if metric else _DAY) // _MICROSECOND
     scope = _Scope(query, begun, kind, every, moment, now)
-    if kind is Kind.RATIO and len(begun) > 1 and query.function != "count":
+    is_pooled = metric is not None and metric.is_event and query.function in _AGGREGATES
+    if kind is Kind.RATIO and len(begun) > 1 and query.function != "count" and not is_pooled:
         return scope.nothing(f"{query.metric} has {len(begun)} series that do not add up: name a label")
     return _last(scope) if query.window is None else _windowed(scope, query.window)
 
@@ -246,11 +247,12 @@ def _spread(covered: Mask, at: Instants, edges: Instants, span: int) -> None:
 
 
 def _level(scope: _Scope, days: Days) -> Outcome:
-    """A function over the readings of a level or ratio; several series are added up day by day."""
+    """A function over the readings: several levels are added up day by day, events are thrown together."""
     slices, period = _slices(scope, days), days.period
     if not slices:
         return scope.nothing(_absent(scope, days), period)
-    values = slices[0].value if len(slices) == 1 else _day_levels(scope, days)
+    is_apart = len(slices) > 1 and scope.kind is Kind.LEVEL
+    values = _day_levels(scope, days) if is_apart else np.concatenate([one.value for one in slices])
     if not len(values):
         return scope.nothing(f"no day has a reading of every series of {scope.query.subject}", period)
     return _outcome(_AGGREGATES[scope.query.function](values), slices, period)

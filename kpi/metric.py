@@ -30,7 +30,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What a collector measures. `every` is the longest gap between samples that is still complete."""
+    """What a collector measures. `every` is the longest gap between samples that is still complete.
+
+    With `is_event` each sample is one event, such as a build: those of all labels are one population.
+    """
 
     name: str
     unit: str
@@ -38,6 +41,7 @@ class Metric:
     description: str
     labels: tuple[str, ...] = ()
     every: timedelta = timedelta(days=1)
+    is_event: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class Series:
     at: npt.NDArray[np.int64]  # microseconds since the epoch, strictly ascending
     value: npt.NDArray[np.float64]
     settled: npt.NDArray[np.bool_]
-    recorded_at: datetime | None = None  # when the newest of them was recorded
+    recorded_at: datetime | None = None  # when the last of them became known
 
     def __len__(self) -> int:
         return len(self.at)

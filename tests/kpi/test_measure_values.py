@@ -219,6 +219,15 @@ def test_a_ratio_of_several_labels_wants_a_name() -> None:
     assert ask('last(latency{of="b"})', series).value == 2
 
 
+@pytest.mark.parametrize(("function", "value"), [("mean", 0.4), ("median", 0.0), ("max", 1.0)])
+def test_events_of_several_labels_are_one_population(function: str, value: float) -> None:
+    event = replace(METRICS["latency"], name="success", is_event=True)
+    builds = (daily("success", [1.0], of="lint"), daily("success", [0.0, 1.0, 0.0, 0.0], of="test"))
+    series = SeriesSet(builds, {"success": event})
+    assert ask(f"{function}(success, 7d)", series).value == value
+    assert "name a label" in ask("last(success)", series).reason
+
+
 def test_a_weekly_flow_covers_its_week() -> None:
     weeks: list[float | None] = [10.0, *[None] * 6] * 4
     assert ask("sum(newsletter, 4w)", series_of(daily("newsletter", weeks))).value == 40
