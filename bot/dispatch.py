@@ -29,8 +29,12 @@ FIRST_YEAR, LAST_YEAR = 1980, 2200
 """What a question may look back to; on either side of it, calendar arithmetic ends."""
 
 _AS_OF = re.compile(
-    r"(?:^|\s)(?:--)?as[- ]of(?:[= ](?P<when>\S+(?: \d\d?:\d\d\S*)?))?(?=\s|$)", re.IGNORECASE
+    r"(?:^|\s)(?:--)?as[- ]of(?:[= ](?P<when>\S+(?: \d\d?:\d\d\S*)?)(?: known (?P<known>\d{4}-\S+))?)?"
+    r"(?=\s|$)",
+    re.IGNORECASE,
 )
+"""`known`: nothing recorded later counts, not even a past that was filled in only then. A picture is asked
+for with it, so that it shows what the words before it were made of."""
 _WORD = re.compile(r'"([^"]+)"(?!\S)|“([^”]+)”(?!\S)|(\S+)')
 _DAY = re.compile(r"\d{4}-?\d\d-?\d\d")
 
@@ -64,7 +68,7 @@ class Dispatcher:
             )
 
     def _answer(self, invocation: Invocation) -> Reply:
-        text, moment = self._moment(clean(invocation.text))
+        text, moment, known_by = self._moment(clean(invocation.text))
         if len(text) > LONGEST_TEXT:
             raise UserError(
                 f"That is {len(text):,} characters; a question has at most {LONGEST_TEXT}.",
@@ -75,7 +79,7 @@ class Dispatcher:
             raise UserError("The past cannot be written to.", f"Leave out `as-of`: `{command.example}`.")
         opened = self.sessions.begin() if command.writes else self.sessions.read()
         with opened as session:
-            context = Context(self.workspace, session, moment, invocation, self.enqueue)
+            context = Context(self.workspace, session, moment, invocation, self.enqueue, known_by)
             return command.run(command.args.read(words), context)
 
     def _route(self, text: str) -> tuple[Command, tuple[str, ...]]:
@@ -102,16 +106,22 @@ class Dispatcher:
                 f"No command or KPI “{shortened(text)}”.", f"Nearest: `{close[0]}`. `help` shows them all."
             )
 
-    def _moment(self, text: str) -> tuple[str, Moment]:
+    def _moment(self, text: str) -> tuple[str, Moment, datetime | None]:
+        """The text without its `as-of`, the moment it asks of, and by when that must have been known."""
         now = self.now()
         match = _AS_OF.search(text)
         if match is None:
-            return text, Moment(now, self.workspace.zone)
-        at = parse_when(match["when"] or "", self.workspace, now)
-        if at > now:
-            raise UserError(f"{match['when']} is still to come.", "`as-of` takes a day or time in the past.")
+            return text, Moment(now, self.workspace.zone), None
+        at = self._past(match["when"] or "", now)
+        known_by = self._past(match["known"], now) if match["known"] else None
         rest = f"{text[: match.start()]} {text[match.end() :]}".strip()
-        return rest, Moment(at, self.workspace.zone, as_of=at)
+        return rest, Moment(at, self.workspace.zone, as_of=at), known_by
+
+    def _past(self, text: str, now: datetime) -> datetime:
+        at = parse_when(text, self.workspace, now)
+        if at > now:
+            raise UserError(f"{text} is still to come.", "`as-of` takes a day or time in the past.")
+        return at
 
 
 def parse_when(text: str, workspace: Workspace, now: datetime) -> datetime:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -136,17 +136,32 @@ class Visibility(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One message. `text` is a full sentence for notifications and screen readers; `thread` follows it."""
+    """One message. `text` is a full sentence for notifications and screen readers; `thread` follows it.
+
+    `follow` is what to ask next without being asked: the picture that belongs to these words, from the same
+    snapshot. It is asked for when the words stand, so that they never wait for a picture.
+    """
 
     text: str
     blocks: tuple[Block, ...] = ()
     thread: tuple[Reply, ...] = ()
     visibility: Visibility = Visibility.PRIVATE
     data: Mapping[str, Any] = field(default_factory=dict)  # the numbers behind the words
+    follow: str = ""
 
     @property
     def charts(self) -> tuple[Chart, ...]:
         return tuple(block for block in self.blocks if isinstance(block, Chart))
+
+    def joined(self, more: Reply) -> Reply:
+        """These words with what followed them: its charts before the small print, or why there is none."""
+        charts: tuple[Block, ...] = more.charts
+        if "error" in more.data:
+            charts = (note(f"No chart: {more.text}"),)
+        end = len(self.blocks)
+        while end and isinstance(self.blocks[end - 1], Note | Actions):
+            end -= 1
+        return replace(self, blocks=(*self.blocks[:end], *charts, *self.blocks[end:]), follow="")
 
 
 def spans(*parts: str | Span) -> Spans:

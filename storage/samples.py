@@ -148,7 +148,7 @@ def _series(names: Mapping[int, tuple[str, Labels]], columns: Columns) -> Iterat
     lows, highs = (np.searchsorted(series, identities, side).tolist() for side in ("left", "right"))
     for (metric, pairs), low, high in zip(names.values(), lows, highs, strict=True):
         if low < high:
-            last = from_micros(recorded_at[high - 1])
+            last = from_micros(int(recorded_at[low:high].max()))
             yield Series(metric, pairs, at[low:high], value[low:high], settled[low:high], last)
 
 

@@ -134,6 +134,12 @@ def asking(
     return lambda text: dispatcher(Invocation(text, surface, user))
 
 
+def whole(ask: Asking, text: str) -> Reply:
+    """The words joined with the picture that follows them, as a terminal shows them."""
+    reply = ask(text)
+    return reply.joined(ask(reply.follow)) if reply.follow else reply
+
+
 def lines(reply: Reply) -> list[str]:
     """What a reply says, a line for each block, without its form."""
     return [text for block in reply.blocks for text in _lines(block)]

@@ -38,7 +38,10 @@ def ask(
     """Ask for a KPI, a gate or a list."""
     question = " ".join(text or []) + (f" as-of {as_of}" if as_of else "")
     with opened() as core:
-        reply = core.dispatcher()(Invocation(question, "terminal", getpass.getuser()))
+        ask_for, user = core.dispatcher(), getpass.getuser()
+        reply = ask_for(Invocation(question, "terminal", user))
+        if reply.follow:  # nobody waits for a first line here: words and picture are one answer
+            reply = reply.joined(ask_for(Invocation(reply.follow, "terminal", user)))
     folder = made(charts) if charts is not None else None
     if as_json_:
         if folder is not None:

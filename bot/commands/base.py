@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -28,6 +29,7 @@ class Context:
     moment: Moment
     invocation: Invocation
     enqueue: Callable[[str], bool]  # ask for a source to be collected soon; False when no job runs here
+    known_by: datetime | None = None  # nothing recorded later counts: an answer is told again as it was
 
 
 class Args(BaseModel):

@@ -7,6 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from bot.commands.base import Args, Command, Context
+from bot.commands.kpi import KpiArgs
 from bot.errors import UserError, shortened
 from bot.reply import Action, Actions, Block, Bold, Code, Reply, line, note
 from bot.reports import words
@@ -44,10 +45,9 @@ def _overview(commands: tuple[Command, ...], ctx: Context) -> Reply:
 
 def _example(command: Command, ctx: Context) -> str:
     """The command's example, with a KPI that this workspace has."""
-    name = command.example.partition(" ")[0]
-    if command.name == "kpi" and not ctx.workspace.find_kpi(name):
-        return f"{_an_example(ctx.workspace)} 90d"
-    return command.example
+    if not issubclass(command.args, KpiArgs):
+        return command.example
+    return command.example.replace("stars", _an_example(ctx.workspace), 1)
 
 
 def _an_example(workspace: Workspace) -> str:

@@ -1,19 +1,17 @@
-"""`/kpi stars`: where one KPI stands, in a few lines and one chart."""
+"""`/kpi stars`: where one KPI stands, in a few lines; its chart follows them (`bot.commands.chart`)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar, Self
 
 from pydantic import Field
 
-from bot.charts.trend import describe
 from bot.commands.base import Args, Command, Context
 from bot.errors import UserError, shortened
-from bot.reply import Action, Actions, Block, Bold, Chart, Note, Reply, Text, line, marked
-from bot.reports.history import History, history
-from bot.reports.picture import trend_chart
+from bot.reply import Action, Actions, Block, Bold, Note, Reply, Text, line, marked
+from bot.reports.history import CHANGE_DAYS, can_be_drawn, changes
 from bot.reports.snapshot import Snapshot, load
 from bot.reports.standing_words import (
     change_line,
@@ -50,53 +48,77 @@ class KpiArgs(Args):
 
 
 def run(args: KpiArgs, ctx: Context) -> Reply:
-    find = ctx.workspace.find_kpi
+    picked = pick(args, ctx.workspace)
+    return picked if isinstance(picked, Reply) else answer(*picked, ctx)
+
+
+def pick(args: KpiArgs, workspace: Workspace, command: str = "") -> tuple[KpiRef, int] | Reply:
+    """The KPI that is meant, and the days to draw; or the question which one is, to be asked of `command`.
+
+    Raises `UserError` where there is none. A word like 30d may end the name; behind a path it never does.
+    """
+    find = workspace.find_kpi
     if not normal(args.name):
         raise UserError("The KPI is missing.", f"Say `{args.usage}`, or `list` for all of them.")
-    if args.window and (found := find(f"{args.name} {args.window}")):
-        name, days = f"{args.name} {args.window}", DEFAULT_DAYS
+    found, days = find(args.name), DEFAULT_DAYS
+    is_path = len(found) == 1 and found[0].path == args.name
+    if args.window and not is_path and (longer := find(f"{args.name} {args.window}")):
+        name, window, found = f"{args.name} {args.window}", "", longer
     else:
-        name, days, found = args.name, _days(args.window), find(args.name)
+        name, window, days = args.name, args.window, _days(args)
     if not found:
-        raise unknown_kpi(name, ctx.workspace)
+        raise unknown_kpi(name, workspace)
     if len(found) > 1:
-        return which(name, found, f"{{}} {args.window}".strip())
-    return answer(found[0], days, ctx)
+        return which(name, found, f"{command} {{}} {window}".strip())
+    return found[0], days
 
 
-def _days(window: str) -> int:
-    """The days that `window` stretches over. Raises `UserError` where they cannot be drawn."""
-    match = _WINDOW.fullmatch(window)
+def _days(args: KpiArgs) -> int:
+    """The days that the window stretches over. Raises `UserError` where they cannot be drawn."""
+    match = _WINDOW.fullmatch(args.window)
     days = int(match[1]) * _DAYS_IN[match[2][0].lower()] if match else DEFAULT_DAYS
     if not 2 <= days <= MOST_DAYS:
         raise UserError(
-            f"{window} is not a stretch that can be drawn.", f"Take 2d to {MOST_DAYS}d, e.g. `stars 90d`."
+            f"{args.window} is not a stretch that can be drawn.",
+            f"Take 2d to {MOST_DAYS}d, e.g. `{args.usage}`.",
         )
     return days
 
 
 def answer(ref: KpiRef, days: int, ctx: Context) -> Reply:
-    """The KPI's standing with its history."""
-    snapshot = load(ctx.session, ctx.workspace, ctx.moment, (ref,), history_days=days)
+    """The KPI's standing and its latest changes: no more is read than they need."""
+    snapshot = load(
+        ctx.session, ctx.workspace, ctx.moment, (ref,), history_days=CHANGE_DAYS, known_by=ctx.known_by
+    )
     standing = snapshot.of(ref)
-    past = history(ref, snapshot, days)
-    blocks = _blocks(ref, standing, snapshot, past)
-    return Reply(headline(standing), blocks, data=standing_json(standing))
+    blocks = (*_blocks(ref, standing, snapshot), _actions(ref, days))
+    follow = _chart_of(ref, days, snapshot)
+    return Reply(headline(standing), blocks, data=standing_json(standing), follow=follow)
 
 
-def _blocks(ref: KpiRef, standing: Standing, snapshot: Snapshot, past: History) -> tuple[Block, ...]:
+def _chart_of(ref: KpiRef, days: int, snapshot: Snapshot) -> str:
+    """The question for the chart of exactly the samples behind these words; empty where there is none."""
+    now, known = snapshot.moment.now, snapshot.learned_at
+    # Recorded by a clock ahead of this one: no question of the past could ask for the same samples.
+    is_ahead = snapshot.moment.as_of is None and known > now
+    if is_ahead or not can_be_drawn(ref, snapshot, days):
+        return ""
+    return f"chart {ref.path} {days}d as-of {now.isoformat()} known {known.isoformat()}"
+
+
+def _blocks(ref: KpiRef, standing: Standing, snapshot: Snapshot) -> Iterator[Block]:
     moment = snapshot.moment
-    blocks: list[Block] = [line(Bold(headline(standing)))]
-    lines = (target_line(standing, moment), pace_line(standing), change_line(standing, past))
-    said = no_number_lines(standing, ref, snapshot) if standing.value is None else ()
-    blocks += [Text(marked(text)) for text in (*said, *lines) if text]
-    if sum(value is not None for _, value in past.days) >= 2:
-        chart = trend_chart(ref, standing, snapshot, past)
-        blocks.append(Chart(chart.title, describe(chart), chart, f"{ref.kpi.key}.png"))
+    yield line(Bold(headline(standing)))
+    if standing.value is None:
+        yield from (Text(marked(text)) for text in no_number_lines(standing, ref, snapshot) if text)
+    lines = (
+        target_line(standing, moment),
+        pace_line(standing),
+        change_line(standing, changes(ref, snapshot)),
+    )
+    yield from (Text(marked(text)) for text in lines if text)
     if source := source_line(standing, ref, snapshot):
-        blocks.append(Note(marked(source)))
-    blocks.append(_actions(ref, len(past.days)))
-    return tuple(blocks)
+        yield Note(marked(source))
 
 
 def _actions(ref: KpiRef, days: int) -> Actions:

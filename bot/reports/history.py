@@ -7,7 +7,12 @@ from datetime import date, datetime, timedelta
 
 from bot.reports.snapshot import Snapshot
 from bot.workspace import KpiRef
-from kpi.calendar import Moment, day_start
+from kpi.calendar import Moment, day_of, day_start
+from kpi.metric import from_micros, to_micros
+from kpi.reading import measures_of
+
+CHANGE_DAYS = 15
+"""How many closed days `changes` looks back: to the close of the day before two weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,20 +22,53 @@ class History:
     days: tuple[tuple[datetime, float | None], ...]  # (start of the day, value)
     today: tuple[datetime, float] | None  # the open day: when it was read, and its value so far
 
-    @property
-    def latest(self) -> float | None:
-        return self.days[-1][1] if self.days else None
 
-    def change(self, days: int, *, ending: int = 0) -> float | None:
-        """By how much the value grew in the `days` up to the last closed one, or up to `ending` before it.
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """By how much the value grew; None where either end was not measured."""
 
-        None where either end was not measured.
-        """
-        last = len(self.days) - 1 - ending
-        if last < days:
-            return None
-        end, start = self.days[last][1], self.days[last - days][1]
-        return None if end is None or start is None else end - start
+    yesterday: float | None
+    week: float | None  # the 7 days up to yesterday
+    week_before: float | None
+    is_fresh: bool  # yesterday was measured
+
+
+def changes(ref: KpiRef, snapshot: Snapshot) -> Changes:
+    """What the last closed day and the last seven brought, from the ends of four days and nothing between."""
+    today = snapshot.moment.today
+    end, day, week, two_weeks = (
+        _closed_day(ref, snapshot, today - timedelta(days=back))[1] for back in (1, 2, 8, CHANGE_DAYS)
+    )
+    return Changes(_grown(day, end), _grown(week, end), _grown(two_weeks, week), end is not None)
+
+
+def _grown(start: float | None, end: float | None) -> float | None:
+    return None if end is None or start is None else end - start
+
+
+def can_be_drawn(ref: KpiRef, snapshot: Snapshot, days: int) -> bool:
+    """Whether two of the last `days` closed days may have been measured, as far as what was read tells.
+
+    False is certain: each day is measured by samples of its own. True is not: a measure may need more.
+    """
+    moment = snapshot.moment
+    metrics = {name for each in measures_of(ref.use.framework.key, ref.kpi) for name in each.metrics}
+    midnight = to_micros(moment.midnight)
+    closed = [
+        one.at[:count]
+        for name in metrics
+        for one in snapshot.series.by_metric.get(name, ())
+        if (count := int(one.at.searchsorted(midnight)))
+    ]
+    if not closed:
+        return False
+    first, last = (
+        day_of(from_micros(at), moment.zone)
+        for at in (min(int(at[0]) for at in closed), max(int(at[-1]) for at in closed))
+    )
+    # Of the time before the changes only the newest sample was read: older ones may lie behind it.
+    is_single = first == last and first > moment.today - timedelta(days=CHANGE_DAYS)
+    return last >= moment.today - timedelta(days=days) and not is_single
 
 
 def history(ref: KpiRef, snapshot: Snapshot, days: int) -> History:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -12,7 +12,7 @@ from bot.workspace import GateRef, KpiRef, Use, Workspace
 from kpi.calendar import Moment
 from kpi.gates import Verdict, verdict
 from kpi.measure import Reading
-from kpi.metric import EPOCH, Metric, Series, SeriesSet
+from kpi.metric import EPOCH, Metric, Series, SeriesSet, to_micros
 from kpi.reading import measures_of, read
 from kpi.standing import SourceFault, Standing, StandingContext, needs, standing
 from storage import Session, runs, samples
@@ -28,6 +28,12 @@ class Snapshot:
     standings: Mapping[str, Standing]  # by KpiRef.path
     faults: Mapping[str, SourceFault]  # by metric
     filled_in: frozenset[str] = frozenset()  # metrics whose history was recorded after `moment.as_of`
+    since: Mapping[str, datetime] = field(default_factory=dict)  # from when on each metric was read
+
+    @property
+    def learned_at(self) -> datetime:
+        """When the last of the samples became known: what was recorded by then, and no more, was read."""
+        return max((one.recorded_at or EPOCH for one in self.series), default=EPOCH)
 
     def of(self, ref: KpiRef) -> Standing:
         return self.standings[ref.path]
@@ -48,26 +54,45 @@ class Snapshot:
         return StandingContext(use.framework, use.plan, self.moment, self.series, self.faults)
 
 
-def load(
-    session: Session, workspace: Workspace, moment: Moment, refs: Sequence[KpiRef], *, history_days: int = 0
+def load(  # noqa: PLR0913 - what is read, and the two limits of it
+    session: Session,
+    workspace: Workspace,
+    moment: Moment,
+    refs: Sequence[KpiRef],
+    *,
+    history_days: int = 0,
+    known_by: datetime | None = None,
 ) -> Snapshot:
-    """Read what `refs` need, in a number of statements that does not grow with them, and judge them."""
+    """Read what `refs` need, in a number of statements that does not grow with them, and judge them.
+
+    Read again with the same `known_by`, the samples are the same whatever was recorded since.
+    """
     needed = _needed(workspace, moment, refs, history_days)
-    series, filled_in = _read(session, needed, moment, workspace.metrics)
+    series, filled_in = _read(session, needed, moment, workspace.metrics, known_by=known_by)
     faults = source_faults(session, workspace, moment.now)
-    found = Snapshot(moment, workspace, series, {}, faults, filled_in)
+    found = Snapshot(moment, workspace, series, {}, faults, filled_in, needed.since)
     contexts = {use.framework.key: found.context(use) for use in workspace.uses}
     standings = {ref.path: standing(ref.kpi, contexts[ref.use.framework.key]) for ref in refs}
     return replace(found, standings=standings)
 
 
 def reaching_back(session: Session, snapshot: Snapshot, ref: KpiRef, days: int) -> Snapshot:
-    """`snapshot` with the history of one KPI over more days; everything already read stays as it is."""
+    """`snapshot` with the history of one KPI over more days; everything already read stays as it is.
+
+    Only what lies before that is added: a sample recorded since tells the new part and the old one not apart.
+    """
     needed = _Needed()
     for measure in measures_of(ref.use.framework.key, ref.kpi):
         needed.add(measure.since(snapshot.moment.close_of(snapshot.moment.today - timedelta(days=days))))
-    earlier, _ = _read(session, needed, snapshot.moment, snapshot.series.metrics)
+    found, _ = _read(session, needed, snapshot.moment, snapshot.series.metrics)
+    known = {(one.metric, one.labels) for one in snapshot.series}
+    earlier = [_until(one, snapshot.since[one.metric]) for one in found if (one.metric, one.labels) in known]
     return replace(snapshot, series=_joined(snapshot.series, earlier))
+
+
+def _until(one: Series, end: datetime) -> Series:
+    count = int(one.at.searchsorted(to_micros(end)))
+    return replace(one, at=one.at[:count], value=one.value[:count], settled=one.settled[:count])
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,16 +169,22 @@ def source_faults(session: Session, workspace: Workspace, now: datetime) -> Mapp
 
 
 def _read(
-    session: Session, needed: _Needed, moment: Moment, metrics: Mapping[str, Metric]
+    session: Session,
+    needed: _Needed,
+    moment: Moment,
+    metrics: Mapping[str, Metric],
+    *,
+    known_by: datetime | None = None,
 ) -> tuple[SeriesSet, frozenset[str]]:
     """What was known at the moment. A series that nobody had begun to record by then is read as it was
     filled in later: a back-filled history answers for its past, a restated value does not change it."""
-    known = _read_ranges(session, needed, moment, moment.as_of)
+    limits = [at for at in (moment.as_of, known_by) if at is not None]
+    known = _read_ranges(session, needed, moment, min(limits, default=None))
     missing = _Needed(start=needed.start)
-    if moment.as_of is not None:
+    if moment.as_of is not None and (known_by is None or moment.as_of < known_by):
         for wanted, gone in ((needed.since, missing.since), (needed.at_start, missing.at_start)):
             gone.update((metric, at) for metric, at in wanted.items() if metric not in known.by_metric)
-    later = _read_ranges(session, missing, moment, None) if missing.since else SeriesSet()
+    later = _read_ranges(session, missing, moment, known_by) if missing.since else SeriesSet()
     return SeriesSet((*known.series, *later.series), metrics), frozenset(later.by_metric)
 
 
@@ -170,7 +201,7 @@ def _read_ranges(session: Session, needed: _Needed, moment: Moment, as_of: datet
     return _joined(recent, samples.read(session, beyond, until=max(needed.start), as_of=as_of))
 
 
-def _joined(first: SeriesSet, other: SeriesSet) -> SeriesSet:
+def _joined(first: SeriesSet, other: Iterable[Series]) -> SeriesSet:
     """The samples of both; an instant that both hold is taken from `first`."""
     found = {(one.metric, one.labels): one for one in other}
     for one in first:
@@ -183,4 +214,5 @@ def _merged(one: Series, more: Series) -> Series:
     at = np.concatenate((one.at, more.at))
     _, kept = np.unique(at, return_index=True)
     value, settled = np.concatenate((one.value, more.value)), np.concatenate((one.settled, more.settled))
-    return replace(one, at=at[kept], value=value[kept], settled=settled[kept])
+    learned_at = max((at for at in (one.recorded_at, more.recorded_at) if at is not None), default=None)
+    return replace(one, at=at[kept], value=value[kept], settled=settled[kept], recorded_at=learned_at)

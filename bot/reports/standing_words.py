@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.reports import words
-from bot.reports.history import History
+from bot.reports.history import Changes
 from bot.reports.snapshot import Snapshot
 from bot.workspace import KpiRef, Source
 from kpi.calendar import Moment, day_of
@@ -113,10 +113,10 @@ def pace_line(standing: Standing) -> str:
     return f"An even pace expects {print_value(pace.expected, spoken_unit(standing.kpi))} today: {side}."
 
 
-def change_line(standing: Standing, past: History) -> str:
+def change_line(standing: Standing, past: Changes) -> str:
     """What the last closed day and the last seven brought, beside the seven before."""
     unit = standing.kpi.unit
-    yesterday, week, before = past.change(1), past.change(7), past.change(7, ending=7)
+    yesterday, week, before = past.yesterday, past.week, past.week_before
     parts = [f"{print_change(yesterday, unit)} yesterday"] if yesterday is not None else []
     if week is not None:
         beside = f" ({print_change(before, unit)} in the 7 before)" if before is not None else ""
@@ -124,7 +124,7 @@ def change_line(standing: Standing, past: History) -> str:
     if parts:
         return ", ".join(parts) + "."
     is_measured = standing.kpi.measure is not None and standing.value is not None
-    if is_measured and past.latest is None:
+    if is_measured and not past.is_fresh:
         return "No reading for yesterday, so no change can be stated."
     return ""
 

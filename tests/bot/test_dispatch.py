@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -213,11 +213,26 @@ def test_any_question_can_be_asked_of_the_past(text: str, sessions: SessionFacto
     assert asking(workspace(), sessions)(text).data["value"] == 30
 
 
+def test_what_was_recorded_since_can_be_left_out(sessions: SessionFactory) -> None:
+    store(sessions, each_day("github.stars", [10, 20]), recorded_at=NOW - timedelta(hours=2))
+    store(sessions, each_day("github.stars", [10, 99]), recorded_at=NOW - timedelta(microseconds=5))
+    ask = asking(workspace(), sessions)
+    now = NOW.isoformat()
+    assert ask("stars").data["value"] == 99
+    assert ask(f"stars as-of {now}").data["value"] == 99
+    assert ask(f"stars as-of {now} known 2026-11-23T07:59:59.999994+00:00").data["value"] == 20
+    assert ask(f"stars as-of {now} known 2026-11-23T07:59:59.999995+00:00").data["value"] == 99
+    assert ask("stars as-of 2026-11-22 known 2026-11-23T06:00+00:00").data["value"] == 20
+    assert ask("stars as-of 2026-11-22 known 2026-11-23T05:00+00:00").data["value"] is None
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("stars as-of 2027-01-01", "still to come"),
         ("stars as-of", "needs a day"),
+        ("stars as-of 2026-11-20 known 2027-01-01", "2027-01-01 is still to come"),
+        ("stars as-of 2026-11-20 known 2026-13", "is not a day"),
         ("stars as-of 9999-12-31", "lies outside"),
         ("record nps 5 as-of 2026-10-01", "cannot be written"),
         ("sources as-of 2026-10-01", "as they are now"),

@@ -106,7 +106,7 @@ def test_every_block_and_span_is_among_those_tried() -> None:
         Time,
     }
     assert {*get_args(Block), *get_args(Span)} == tried
-    assert {one.name for one in fields(Reply)} == {"text", "blocks", "thread", "visibility", "data"}
+    assert {one.name for one in fields(Reply)} == {"text", "blocks", "thread", "visibility", "data", "follow"}
 
 
 def test_a_thawed_chart_can_be_drawn_in_another_process() -> None:

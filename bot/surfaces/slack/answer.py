@@ -1,4 +1,8 @@
-"""One question, exactly one answer: asked off the loop, posted where it was asked, plain when it fails."""
+"""One question, exactly one answer: asked off the loop, posted where it was asked, plain when it fails.
+
+The words go out as soon as they are known; the picture that belongs to them follows as a second message, so
+that nobody waits for drawing and uploading. In a channel they are one message: there nobody waits alone.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ import json
 import logging
 import secrets
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 
 import aiohttp
 
@@ -18,7 +24,7 @@ from bot.surfaces.slack.config import SlackConfig
 from bot.surfaces.slack.faults import LAYOUT, RefusedError, UnansweredError, UnreachedError
 from bot.surfaces.slack.files import Pictures
 from bot.surfaces.slack.inbound import Question
-from bot.surfaces.slack.render import Message
+from bot.surfaces.slack.render import Message, render
 from bot.surfaces.slack.send import Sender, compose, degrading
 from bot.surfaces.slack.spans import SURFACE
 
@@ -29,6 +35,7 @@ AT_ONCE = 16
 SHARED_SECONDS = 600.0
 """How long a channel's being shared is believed."""
 LOOK_UP_SECONDS = 2.0
+NO_PICTURE = "The chart that belongs here could not be shown."
 
 
 class Channels:
@@ -68,21 +75,42 @@ class Answers:
     async def answer(self, question: Question) -> None:
         """Ask and post the answer; never raises, whatever goes wrong is told or logged."""
         try:
-            reply = await self._reply(question)
-            composed = await compose(reply, self._pictures, self._config.timing.pictures)
+            invocation = await self._invocation(question)
+            reply = await self._reply(invocation)
             in_channel = question.in_channel or reply.visibility is Visibility.CHANNEL
-            await self._post(question, composed.messages, in_channel=in_channel)
+            if reply.follow and in_channel and question.response_url:
+                reply = reply.joined(await self._reply(replace(invocation, text=reply.follow)))
+            composed = await compose(reply, self._pictures, self._config.timing.pictures)
+            kept = 1 if reply.follow else 0  # the picture's place among the posts that Slack allows
+            messages = composed.messages
+            if question.response_url:
+                messages = within(messages, limits.RESPONSES - kept)
+            await self._post(question, messages, in_channel=in_channel)
+            if reply.follow:
+                picture = await self._picture(replace(invocation, text=reply.follow))
+                await self._post(question, picture, in_channel=in_channel)
         except UnansweredError as fault:
             # It may stand already: saying it again could say it twice.
             log.warning("answer unconfirmed channel=%s fault=%s", question.channel, fault)
         except Exception:
             log.exception("answer lost channel=%s user=%s", question.channel, question.user)
 
-    async def _reply(self, question: Question) -> Reply:
+    async def _picture(self, invocation: Invocation) -> Sequence[Message]:
+        """The message with the charts that follow some words: none where there is nothing to draw."""
+        reply = await self._reply(invocation)
+        uploaded = await self._pictures.upload(reply.charts, self._config.timing.pictures)
+        if "error" in reply.data or not all(picture.file for picture in uploaded):
+            log.warning("picture lost text=%r", invocation.text)
+            return render(Reply(NO_PICTURE, (note(NO_PICTURE),)))
+        if not uploaded:
+            return ()
+        return render(Reply(reply.text, reply.charts), [picture.file for picture in uploaded])
+
+    async def _invocation(self, question: Question) -> Invocation:
         is_shared = question.is_shared
         if is_shared is None:
             is_shared = await self._channels.is_shared(question.channel)
-        invocation = Invocation(
+        return Invocation(
             text=question.text,
             surface=SURFACE,
             user=question.user,
@@ -91,24 +119,27 @@ class Answers:
             is_shared=question.in_channel if is_shared is None else is_shared,
             in_channel=question.in_channel,
         )
+
+    async def _reply(self, invocation: Invocation) -> Reply:
         try:
             async with self._turns, asyncio.timeout(self._config.timing.ask):
                 return await asyncio.to_thread(self._ask, invocation)
         except TimeoutError:
-            log.error("no answer in time text=%r", question.text)
+            log.error("no answer in time text=%r", invocation.text)
             return _given_up(self._config.timing.ask)
         except Exception:
             reference = secrets.token_hex(3)
-            log.exception("ask failed ref=%s text=%r", reference, question.text)
+            log.exception("ask failed ref=%s text=%r", reference, invocation.text)
             return _failed(reference)
 
-    async def _post(self, question: Question, messages: list[Message], *, in_channel: bool) -> None:
-        if not question.response_url:
-            for message in messages:
-                await degrading(lambda part: self._in_thread(question, part), message)
-            return
-        for message in within(messages, limits.RESPONSES):
-            await degrading(lambda part: self._respond(question, part, in_channel=in_channel), message)
+    async def _post(self, question: Question, messages: Sequence[Message], *, in_channel: bool) -> None:
+        async def post(message: Message) -> str:
+            if question.response_url:
+                return await self._respond(question, message, in_channel=in_channel)
+            return await self._in_thread(question, message)
+
+        for message in messages:
+            await degrading(post, message)
 
     async def _in_thread(self, question: Question, message: Message) -> str:
         return await self._sender.post(question.channel, message, thread=question.thread)
@@ -205,10 +236,10 @@ def within(messages: list[Message], most: int) -> list[Message]:
 def _given_up(seconds: float) -> Reply:
     words = f"No answer within {seconds:g} s, so it was given up."
     hint = "Ask for a shorter time, or for one KPI."
-    return Reply(f"{words} {hint}", (line(words), note(hint)))
+    return Reply(f"{words} {hint}", (line(words), note(hint)), data={"error": words})
 
 
 def _failed(reference: str) -> Reply:
     words = f"That did not work (ref {reference})."
     hint = f"The fault is the bot's. Ask again; if it stays, whoever runs it finds {reference} in the log."
-    return Reply(f"{words} {hint}", (line(words), note(hint)))
+    return Reply(f"{words} {hint}", (line(words), note(hint)), data={"error": words})

@@ -71,6 +71,19 @@ def test_charts_are_written_as_png(here: Path, kpi: Kpi) -> None:
     assert path.read_bytes().startswith(b"\x89PNG")
 
 
+def test_the_chart_stands_between_the_words_and_the_small_print(here: Path, kpi: Kpi) -> None:
+    (here / "stars.csv").write_text(
+        "metric,at,value\n" + "".join(f"github.stars,2026-11-{day:02},{day}\n" for day in range(1, 20))
+    )
+    kpi("import", "stars.csv")
+    found = json.loads(kpi("ask", "stars", "--json", "--as-of", "2026-11-19").out)
+    assert [block["type"] for block in found["blocks"]] == ["text"] * 3 + ["chart", "note", "actions"]
+    assert "19" in found["blocks"][3]["alt"]
+    assert set(found) == {"text", "blocks", "data"}
+    printed = kpi("ask", "stars", "--as-of", "2026-11-19").out
+    assert printed.index("in 7 days") < printed.index("[chart] Stars") < printed.index("as of 19 Nov")
+
+
 def test_a_folder_that_cannot_be_made_is_said(here: Path, kpi: Kpi) -> None:
     kpi("record", "github.stars", "150")
     (here / "file").write_text("")

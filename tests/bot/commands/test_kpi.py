@@ -29,6 +29,7 @@ from tests.factories import (
     lines,
     said,
     store,
+    whole,
     workspace,
 )
 
@@ -37,7 +38,7 @@ RISING = [1000 + 10 * day for day in range(30)]  # 1,290 last evening
 
 def test_a_kpi_shows_value_target_pace_change_chart_and_age(sessions: SessionFactory) -> None:
     store(sessions, each_day("github.stars", RISING))
-    reply = asking(workspace(), sessions)("stars")
+    reply = whole(asking(workspace(), sessions), "stars")
     assert reply.text == "GitHub Stars 1,290 · 25.8% of target"
     assert lines(reply) == [
         "GitHub Stars 1,290 · 25.8% of target",
@@ -62,7 +63,7 @@ def test_a_pace_is_said_where_a_baseline_is_known(sessions: SessionFactory) -> N
 
 def test_the_open_day_is_shown_as_open(sessions: SessionFactory) -> None:
     store(sessions, each_day("github.stars", [*RISING, 1295], until=TODAY), recorded_at=NOW)
-    later = asking(workspace(), sessions, now=at_evening(TODAY) + timedelta(hours=1))("stars")
+    later = whole(asking(workspace(), sessions, now=at_evening(TODAY) + timedelta(hours=1)), "stars")
     assert later.text.startswith("GitHub Stars 1,295")
     assert "+10 yesterday" in said(later)
     assert "1,295 so far" in later.charts[0].alt
@@ -71,7 +72,7 @@ def test_the_open_day_is_shown_as_open(sessions: SessionFactory) -> None:
 @pytest.mark.parametrize(("window", "days"), [("30d", 30), ("2w", 14), ("1m", 30), ("1y", 365)])
 def test_a_window_says_how_much_the_chart_shows(window: str, days: int, sessions: SessionFactory) -> None:
     store(sessions, each_day("github.stars", RISING))
-    reply = asking(workspace(), sessions)(f"stars {window}")
+    reply = whole(asking(workspace(), sessions), f"stars {window}")
     drawing = reply.charts[0].drawing
     assert isinstance(drawing, TrendChart)
     assert len(drawing.points) == days
@@ -99,7 +100,7 @@ def test_no_data_is_never_zero_and_says_what_helps(sessions: SessionFactory) -> 
     )
     assert reply.data["value"] is None
     assert reply.data["state"] == "no data"
-    assert not reply.charts
+    assert not reply.follow
     assert "0" not in reply.text
 
 
@@ -243,6 +244,6 @@ def test_odd_names_can_be_asked_for(sessions: SessionFactory) -> None:
 
 def test_every_line_is_short(sessions: SessionFactory) -> None:
     store(sessions, each_day("github.stars", RISING))
-    reply = asking(workspace(), sessions)("stars")
+    reply = whole(asking(workspace(), sessions), "stars")
     assert max(map(len, lines(reply))) <= 60
     assert not any(isinstance(block, Chart) and not block.alt for block in reply.blocks)

@@ -8,14 +8,14 @@ from bot.charts.trend import TrendChart
 from bot.workspace import Source, Workspace
 from kpi.calendar import day_start
 from storage import SessionFactory
-from tests.factories import STARS, ZONE, asking, each_day, framework, store, workspace
+from tests.factories import STARS, ZONE, asking, each_day, framework, store, whole, workspace
 
 TWO = framework({**STARS, "baseline": "0", "targets": {"day90": "5,000", "month6": "9,000"}})
 
 
 def chart_of(sessions: SessionFactory, used: Workspace, *, now: datetime | None = None) -> TrendChart:
     ask = asking(used, sessions) if now is None else asking(used, sessions, now=now)
-    drawing = ask("stars").charts[0].drawing
+    drawing = whole(ask, "stars").charts[0].drawing
     assert isinstance(drawing, TrendChart)
     return drawing
 

@@ -127,6 +127,22 @@ def test_reaching_back_adds_history_and_changes_nothing_that_was_read(sessions: 
         assert far.read(ref, close).value == 299 - days
 
 
+def test_reaching_back_is_not_told_what_was_learned_meanwhile(sessions: SessionFactory) -> None:
+    store(sessions, each_day("github.stars", range(100, 400)), recorded_at=NOW - timedelta(hours=1))
+    used = workspace()
+    with sessions.read() as session:
+        near = load(session, used, MOMENT, used.kpis)
+    assert near.learned_at == NOW - timedelta(hours=1)
+    new = [Sample("github.stars", NOW, 7.0), Sample("github.stars", NOW, 7.0, (("repository", "new"),))]
+    store(sessions, new, each_day("github.stars", [7.0]), recorded_at=NOW)
+    with sessions.read() as session:
+        far = reaching_back(session, near, used.kpis[0], 200)
+        again = load(session, used, MOMENT, used.kpis, known_by=near.learned_at)
+    assert far.read(used.kpis[0], MOMENT).value == near.of(used.kpis[0]).value == 399
+    assert len(far.series.series) == 1
+    assert again.of(used.kpis[0]) == near.of(used.kpis[0])
+
+
 def test_at_close_is_the_standing_of_that_day_with_its_age_by_now(sessions: SessionFactory) -> None:
     store(sessions, each_day("github.stars", [10, 20]), [Sample("github.stars", NOW, 99.0)])
     used = workspace()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.reports.history import history
+from bot.reports.history import Changes, changes
 from bot.reports.snapshot import Snapshot, load
 from bot.reports.standing_words import (
     against_target,
@@ -153,23 +153,20 @@ def test_changes_are_of_closed_days_beside_equal_ones(sessions: SessionFactory) 
     store(sessions, each_day("github.stars", [*range(0, 140, 10), 150]))
     used = workspace()
     snapshot = snapshot_of(sessions, used)
-    past = history(used.kpis[0], snapshot, 20)
+    past = changes(used.kpis[0], snapshot)
+    assert past == Changes(20, 80, 70, is_fresh=True)
     assert (
         change_line(snapshot.of(used.kpis[0]), past) == "+20 yesterday, +80 in 7 days (+70 in the 7 before)."
     )
-    assert past.change(7) == 80
-    assert past.change(7, ending=7) == 70
-    assert past.change(19) is None
 
 
 def test_a_missing_end_is_no_change_at_all(sessions: SessionFactory) -> None:
     store(sessions, each_day("github.stars", [10, None, 30]))
     used = workspace()
     snapshot = snapshot_of(sessions, used)
-    past = history(used.kpis[0], snapshot, 20)
-    assert past.change(1) is None
-    assert past.change(2) == 20
+    past = changes(used.kpis[0], snapshot)
+    assert past == Changes(None, None, None, is_fresh=True)
     assert change_line(snapshot.of(used.kpis[0]), past) == ""
     late = snapshot_of(sessions, used, now=NOW + timedelta(days=1))
-    told = change_line(late.of(used.kpis[0]), history(used.kpis[0], late, 20))
+    told = change_line(late.of(used.kpis[0]), changes(used.kpis[0], late))
     assert told == "No reading for yesterday, so no change can be stated."
