@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from rapidfuzz import fuzz, process
-
 from kpi.calendar import Plan
 from kpi.framework import Framework, Gate, Kpi
 from kpi.metric import Metric
@@ -133,15 +131,16 @@ class Workspace:
 
 def nearest(text: str, shown: Mapping[str, str], *, most: int = NEAREST) -> tuple[str, ...]:
     """Values of `shown` whose keys look most like `text`, best first: whole, or by one word."""
+    from rapidfuzz import fuzz, process  # 3 MB that nobody needs before the first typo
+
+    def by_word(text: str, name: str, **_: object) -> float:
+        """How much the likest word of `name` looks like `text`, less a little: whole names come first."""
+        return 0.95 * max((fuzz.ratio(text, word) for word in name.split()), default=0.0)
+
     whole = process.extract(text, list(shown), scorer=fuzz.ratio, limit=most, score_cutoff=60)
-    parts = process.extract(text, list(shown), scorer=_by_word, limit=most, score_cutoff=70)
+    parts = process.extract(text, list(shown), scorer=by_word, limit=most, score_cutoff=70)
     best = sorted([*whole, *parts], key=lambda match: -match[1])
     return tuple(dict.fromkeys(shown[name] for name, _, _ in best))[:most]
-
-
-def _by_word(text: str, name: str, **_: object) -> float:
-    """How much the likest word of `name` looks like `text`, less a little: whole names come first."""
-    return 0.95 * max((fuzz.ratio(text, word) for word in name.split()), default=0.0)
 
 
 def normal(text: str) -> str:

@@ -11,10 +11,10 @@ from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, Table, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import sessionmaker
@@ -22,6 +22,10 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 from storage.faults import StorageFault, redacted, translate
+from storage.tables import describe_for_postgresql
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 BUSY_TIMEOUT_SECONDS = 5.0
 
@@ -51,8 +55,11 @@ class SessionFactory(sessionmaker[Session]):
 
 def insert_into(session: Session, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that knows ON CONFLICT, in the words of the session's database."""
-    is_postgresql = session.connection().dialect.name == "postgresql"
-    return postgresql.insert(table) if is_postgresql else sqlite.insert(table)
+    if session.connection().dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # 3 MB that a bot on SQLite never needs
+
+    return postgresql.insert(table)
 
 
 def connect(url: str, *, busy_timeout: float = BUSY_TIMEOUT_SECONDS) -> Engine:
@@ -136,6 +143,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _postgresql(url: URL) -> Engine:
+    describe_for_postgresql()
     arguments = {"connect_timeout": 10, "application_name": "kpi"}
     given = {name: value for name, value in arguments.items() if name not in url.query}
     return create_engine(url, connect_args=given, pool_size=5, max_overflow=15, pool_pre_ping=True)
