@@ -253,7 +253,7 @@ class _Update:
         rows = tuple(self.row(one) for one in self.changes)
         caption = f"{words.count(len(rows), 'KPI')} measured; change {self.span.since_words}"
         table = Table(("KPI", "Now", "Change", "Target, age"), rows, frozenset({1, 2}), caption)
-        replies = [Reply(caption, (line(Bold(caption)), table))]
+        replies = [Reply(caption, (table,))]
         if failing := {fault.source: fault for fault in self.snapshot.faults.values()}:
             lines = tuple(
                 Text(marked(f"◆ {name}: {words.told(fault.message, fault.hint)}"))
