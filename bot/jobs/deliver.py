@@ -14,9 +14,9 @@ from bot.frozen import thaw
 from bot.jobs.publish import LATE
 from bot.reply import Reply, note
 from bot.reports import words
-from bot.surfaces.base import OutcomeUnknown, Post, Receipt, Surface, Undelivered
+from bot.surfaces.base import OutcomeUnknown, Post, Surface, Undelivered
 from storage import SessionFactory, promises
-from storage.promises import Promise
+from storage.promises import Promise, Receipt
 
 log = logging.getLogger(__name__)
 
@@ -139,8 +139,7 @@ class Deliver:
 
     def _delivered(self, promise: Promise, receipt: Receipt) -> None:
         with self.sessions.begin() as session:
-            kept = promises.Receipt(receipt.channel, receipt.message, receipt.at, receipt.notes)
-            promises.delivered(session, promise.key, kept)
+            promises.delivered(session, promise.key, receipt)
 
 
 def backoff(attempts: int) -> timedelta:

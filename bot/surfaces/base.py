@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.reply import Drawing, Reply
+from storage.promises import Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +30,6 @@ class Post:
     key: str
     channel: str  # the surface's id, without the surface's name
     reply: Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The vendor's word that a post exists."""
-
-    channel: str
-    message: str  # the vendor's id: Slack's ts
-    at: datetime
-    notes: tuple[str, ...] = ()  # what was left out or degraded, in words
 
 
 class Undelivered(Exception):

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.surfaces.base import Ask, Draw, Post, Receipt
+from bot.surfaces.base import Ask, Draw, Post
 from bot.surfaces.slack.answer import Answers
 from bot.surfaces.slack.api import SDK_LOG, Api, Sleep
 from bot.surfaces.slack.checks import Identity, check_app_token, identify
@@ -36,6 +36,7 @@ from bot.surfaces.slack.render import ASK, SHARE
 from bot.surfaces.slack.send import Sender
 from bot.surfaces.slack.sockets import Sockets
 from bot.surfaces.slack.spans import SURFACE
+from storage.promises import Receipt
 
 __all__ = ["SlackConfig", "SlackSurface"]
 

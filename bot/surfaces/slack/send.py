@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.reply import Reply
-from bot.surfaces.base import OutcomeUnknown, Post, Receipt, Undelivered
+from bot.surfaces.base import OutcomeUnknown, Post, Undelivered
 from bot.surfaces.slack import limits
 from bot.surfaces.slack.api import Answer, Api
 from bot.surfaces.slack.faults import LAYOUT, RefusedError, UnansweredError, UnreachedError, undelivered
 from bot.surfaces.slack.files import PATIENCE_SECONDS, Pictures
 from bot.surfaces.slack.plain import has_images, plain_message, without_images
 from bot.surfaces.slack.render import Message, render
+from storage.promises import Receipt
 
 log = logging.getLogger(__name__)
 

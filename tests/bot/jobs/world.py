@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 from bot.jobs.deliver import Deliver
 from bot.jobs.publish import Publish
 from bot.jobs.schedule import Cadence, Owed
-from bot.surfaces.base import Post, Receipt
+from bot.surfaces.base import Post
 from bot.workspace import Use, Workspace
 from collectors import METRICS
 from kpi.calendar import Plan
 from kpi.framework_file import parse_framework
 from kpi.metric import Sample
 from storage import SessionFactory, promises, samples
-from storage.promises import Promise
+from storage.promises import Promise, Receipt
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NINE = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
