@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict, Unpack
 
 from sqlmodel import Session, col, select
 
@@ -21,6 +22,7 @@ class Act:
     before: str = ""
     after: str = ""
     note: str = ""
+    place: str = ""  # from where: slack:C0123, terminal; "" for what the bot did by itself
 
 
 def write(session: Session, act: Act) -> None:
@@ -34,17 +36,41 @@ def write(session: Session, act: Act) -> None:
             before=act.before,
             after=act.after,
             note=act.note,
+            place=act.place,
         )
     )
     session.flush()
 
 
-def recent(session: Session, *, subject: str | None = None, limit: int = 50) -> list[Act]:
-    """The latest acts, on one subject or on all, newest first."""
+class Only(TypedDict, total=False):
+    """Which acts to list; what is left out or None does not narrow."""
+
+    subject: str | None
+    actor: str | None
+    action: str | None
+
+
+def recent(
+    session: Session, *, limit: int = 50, before: datetime | None = None, **only: Unpack[Only]
+) -> list[Act]:
+    """The latest acts, newest first: all, or those before then, of one subject, actor or action."""
     chosen = select(AuditRow).order_by(col(AuditRow.id).desc()).limit(limit)
-    if subject is not None:
-        chosen = chosen.where(AuditRow.subject == subject)
-    return [
-        Act(row.at, row.actor, row.action, row.subject, row.before, row.after, row.note)
-        for row in session.exec(chosen)
-    ]
+    for name, value in only.items():
+        if value is not None:
+            chosen = chosen.where(getattr(AuditRow, name) == value)
+    if before is not None:
+        chosen = chosen.where(col(AuditRow.at) < before)
+    return [_act(row) for row in session.exec(chosen)]
+
+
+def _act(row: AuditRow) -> Act:
+    return Act(
+        at=row.at,
+        actor=row.actor,
+        action=row.action,
+        subject=row.subject,
+        before=row.before,
+        after=row.after,
+        note=row.note,
+        place=row.place,
+    )

@@ -157,10 +157,10 @@ class EntryRow(SQLModel, table=True):
 
 
 class AuditRow(SQLModel, table=True):
-    """Who changed what, when and from where."""
+    """Who changed what, when and from where. The database refuses to change or delete a row."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_subject", "subject", "id"),)
+    __table_args__ = (Index("ix_audit_subject", "subject", "id"), Index("ix_audit_actor", "actor", "id"))
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=Instant)
@@ -170,6 +170,84 @@ class AuditRow(SQLModel, table=True):
     before: str = Field(sa_type=Words)
     after: str = Field(sa_type=Words)
     note: str = Field(sa_type=Words)
+    place: str = Field(default="", sa_type=Words, sa_column_kwargs={"server_default": text("''")})
+
+
+class RevisionRow(SQLModel, table=True):
+    """How a workspace, framework or target reads since. The database refuses to change or delete a row."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (Index("ix_revisions_subject", "kind", "subject", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(sa_type=Words)
+    subject: str = Field(sa_type=Words)
+    text: str = Field(sa_type=Words)
+    replaced: str = Field(sa_type=Words)
+    author: str = Field(sa_type=Words)
+    reason: str = Field(sa_type=Words)
+    recorded_at: datetime = Field(sa_type=Instant)
+
+
+class JudgementRow(SQLModel, table=True):
+    """Somebody's word on one target. The database refuses to change or delete a row."""
+
+    __tablename__ = "judgements"
+    __table_args__ = (Index("ix_judgements_target", "framework", "kpi", "horizon", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    framework: str = Field(sa_type=Words)
+    kpi: str = Field(sa_type=Words)
+    horizon: str = Field(sa_type=Words)
+    text: str = Field(sa_type=Words)
+    met: bool
+    reason: str = Field(sa_type=Words)
+    author: str = Field(sa_type=Words)
+    at: datetime = Field(sa_type=Instant)
+    recorded_at: datetime = Field(sa_type=Instant)
+
+
+class AnnotationRow(SQLModel, table=True):
+    """A note on a day of a chart: what happened then."""
+
+    __tablename__ = "annotations"
+    __table_args__ = (Index("ix_annotations_subject", "subject", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    subject: str = Field(sa_type=Words)
+    at: datetime = Field(sa_type=Instant)
+    text: str = Field(sa_type=Words)
+    author: str = Field(sa_type=Words)
+    recorded_at: datetime = Field(sa_type=Instant)
+
+
+class ReviewRow(SQLModel, table=True):
+    """A review that was held."""
+
+    __tablename__ = "reviews"
+    __table_args__ = (Index("ix_reviews_review", "framework", "review", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    framework: str = Field(sa_type=Words)
+    review: str = Field(sa_type=Words)
+    at: datetime = Field(sa_type=Instant)
+    author: str = Field(sa_type=Words)
+    note: str = Field(sa_type=Words)
+    recorded_at: datetime = Field(sa_type=Instant)
+
+
+class GatePassRow(SQLModel, table=True):
+    """A gate that was passed, with what it was passed on."""
+
+    __tablename__ = "gate_passes"
+    __table_args__ = (UniqueConstraint("framework", "gate", "passed_at", name="uq_gate_passes"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    framework: str = Field(sa_type=Words)
+    gate: str = Field(sa_type=Words)
+    passed_at: datetime = Field(sa_type=Instant)
+    evidence: str = Field(sa_type=Words)  # JSON, names sorted
+    recorded_at: datetime = Field(sa_type=Instant)
 
 
 class ResponseRow(SQLModel, table=True):
