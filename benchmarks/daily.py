@@ -10,21 +10,17 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import event
-
 from benchmarks import workspaces
-from benchmarks.database import Block, build
+from benchmarks.database import Block, build, counted
 from benchmarks.outcome import Outcome, percentile
 from bot.reports import daily
 from bot.workspace import Workspace
 from kpi.calendar import Moment, day_start
-from storage import Engine, SessionFactory, connect
+from storage import SessionFactory, connect
 
 MOST_MS = 150.0
 NOW = datetime(2026, 5, 13, 7, 0, tzinfo=UTC)
@@ -86,7 +82,7 @@ def _composed(count: int, days: int, rounds: int) -> Composed:
         engine = connect(f"sqlite:///{path}")
         try:
             sessions = SessionFactory(engine)
-            with _counted(engine) as statements:
+            with counted(engine) as statements:
                 first = _milliseconds(sessions, workspace, moment)
             times = tuple(_milliseconds(sessions, workspace, moment) for _ in range(rounds))
         finally:
@@ -102,18 +98,3 @@ def _milliseconds(sessions: SessionFactory, workspace: Workspace, moment: Moment
     if reply.data["measured"] != len(workspace.kpis):
         raise RuntimeError(f"only {reply.data['measured']} of {len(workspace.kpis)} KPIs were measured")
     return took
-
-
-@contextmanager
-def _counted(engine: Engine) -> Iterator[list[str]]:
-    """The beginnings of all statements sent meanwhile."""
-    found: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        found.append(statement[:60])
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        event.remove(engine, "before_cursor_execute", note)

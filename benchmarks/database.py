@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import event
+
 from kpi.metric import to_micros
-from storage import migrate
+from storage import Engine, migrate
 
 SEEN_AFTER = timedelta(seconds=2)
 """How long after its instant a sample is recorded."""
@@ -96,3 +99,18 @@ def _collect(connection: sqlite3.Connection, runs: int, block: Block) -> None:
             "seen": SEEN_AFTER // timedelta(microseconds=1),
         },
     )
+
+
+@contextmanager
+def counted(engine: Engine) -> Iterator[list[str]]:
+    """The beginnings of all statements sent meanwhile."""
+    found: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        found.append(statement[:60])
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

@@ -30,6 +30,7 @@ from bot.jobs.deliver import Deliver
 from bot.jobs.evaluate import Board, Evaluate
 from bot.jobs.publish import Publish
 from bot.jobs.scheduler import Jobs
+from bot.timeline import Timeline
 from bot.workspace import Workspace
 from collectors.base import Batch, Collector, CollectorConfig, Span
 from collectors.http import Client, open_client
@@ -165,8 +166,8 @@ async def _jobs(path: Path, sources: dict[str, Connected]) -> AsyncIterator[tupl
     async with open_client(cache=answers, now=_now, trust_env=False) as client:
         jobs = Jobs(
             Collect(sources, sessions, client, answers, _ZONE, _now),
-            Evaluate(workspace, sessions, _now, Board()),
-            Publish(workspace, sessions, (), _now),
+            Evaluate(Timeline(workspace), sessions, _now, Board()),
+            Publish(Timeline(workspace), sessions, (), _now),
             Deliver(sessions, {}, "benchmark", _now),
             sessions,
         )

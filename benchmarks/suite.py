@@ -40,6 +40,12 @@ def _daily(quick: bool) -> list[Outcome]:
     return daily.run(quick=quick)
 
 
+def _questions(quick: bool) -> list[Outcome]:
+    from benchmarks import questions
+
+    return questions.run(quick=quick)
+
+
 def _sources(quick: bool) -> list[Outcome]:
     from benchmarks import sources
 
@@ -56,6 +62,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "answer": _answer,
     "chart": _chart,
     "daily": _daily,
+    "questions": _questions,
     "sources": _sources,
     "idle": _idle,
 }

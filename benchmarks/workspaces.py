@@ -53,6 +53,21 @@ def generated(count: int, today: date) -> Workspace:
         "source": "generated",
         "horizons": {"day90": {"title": "Day 90"}, "month6": {"title": "Month 6"}},
         "gates": {"day90": {"to": "month6", "require": "80%", "title": "Day 90 to Month 6", "line": 1}},
+        "zones": [
+            {"zone": "green", "at_least": 90},
+            {"zone": "yellow", "at_least": 70, "below": 90},
+            {"zone": "red", "below": 70},
+        ],
+        "dashboards": [
+            {
+                "key": "executive",
+                "title": "Executive",
+                "items": [
+                    {"text": f"Section {at}", "sections": [f"Section {at}"]}
+                    for at in range(0, count // size, 3)
+                ],
+            }
+        ],
         "sections": [
             {"title": f"Section {first // size}", "kpis": kpis[first : first + size]}
             for first in range(0, count, size)

@@ -102,12 +102,13 @@ def _wire(core: Core, collect: Collect, studio: Studio, *, slack: StandIn | None
     surfaces: dict[str, Surface] = {}
     jobs = Jobs(
         collect,
-        Evaluate(core.workspace, core.sessions, core.now, board),
-        Publish(core.workspace, core.sessions, core.owed, core.now),
+        Evaluate(core.timeline, core.sessions, core.now, board),
+        Publish(core.timeline, core.sessions, core.owed, core.now),
         Deliver(
             core.sessions, surfaces, f"{socket.gethostname()}:{os.getpid()}", core.now, core.workspace.zone
         ),
         core.sessions,
+        core.rereading(),
     )
     config = _slack_config(core, slack, url)
     surface = SlackSurface(config, ask=core.dispatcher(jobs.enqueue), draw=studio.draw)
@@ -163,6 +164,7 @@ async def _begin(core: Core, jobs: Jobs, *, is_playground: bool) -> None:
     try:
         await jobs.start()
         if is_playground:
+            await jobs.publish.look(jobs.deliver.surfaces)
             await asyncio.to_thread(jobs.publish.show, f"{core.now():%H%M%S}")
         await jobs.settle()
     except Exception:

@@ -17,8 +17,10 @@ from bot import loading, sample
 from bot.commands import COMMANDS
 from bot.dispatch import Dispatcher
 from bot.jobs.collect import Answers, Collect, Connected
+from bot.jobs.reread import Reread
 from bot.jobs.schedule import Owed
 from bot.settings import Settings
+from bot.timeline import Timeline
 from bot.workspace import Workspace
 from collectors.http import open_client
 from storage import Engine, SessionFactory, check, connect, migrate
@@ -34,17 +36,29 @@ class Core:
     """A workspace with its sources, its schedule and its database."""
 
     settings: Settings
-    workspace: Workspace
+    timeline: Timeline
     sources: Mapping[str, Connected]
     owed: Sequence[Owed]
     engine: Engine
     sessions: SessionFactory
     is_sample: bool = False
     silences: Sequence[str] = ()  # what was set up half
+    files: loading.Files | None = None  # none behind the sample workspace
     now: Callable[[], datetime] = utc_now
 
     def dispatcher(self, enqueue: Callable[[str], bool] = lambda _source: False) -> Dispatcher:
-        return Dispatcher(self.workspace, self.sessions, COMMANDS, self.now, enqueue)
+        return Dispatcher(self.timeline, self.sessions, COMMANDS, self.now, enqueue)
+
+    @property
+    def workspace(self) -> Workspace:
+        """What the files say at present, before targets were changed by hand."""
+        return self.timeline.files
+
+    def rereading(self) -> Reread | None:
+        """What takes up changed files; None where there are none."""
+        if self.files is None:
+            return None
+        return Reread(self.timeline, self.sessions, self.now, self.files.read, self.files.paths)
 
     @contextlib.asynccontextmanager
     async def collecting(self) -> AsyncIterator[Collect]:
@@ -73,15 +87,24 @@ def open_core(settings: Settings, *, repository: Path | None = None) -> Core:
     file = loading.read_workspace_file(settings)
     workspace = loading.resolve(file, settings.config_path)
     engine = open_database(settings.database_url)
+    sessions = SessionFactory(engine)
     return Core(
         settings,
-        workspace,
+        _begun(workspace, sessions),
         loading.connected(file),
         loading.owed(file),
         engine,
-        SessionFactory(engine),
+        sessions,
         silences=loading.silences(file, settings.environment),
+        files=loading.Files(settings, file),
     )
+
+
+def _begun(workspace: Workspace, sessions: SessionFactory) -> Timeline:
+    """The workspace in its time: what its files say now is kept as a revision where it is new."""
+    timeline = Timeline(workspace)
+    timeline.keep(sessions, utc_now())
+    return timeline
 
 
 def _open_sample(settings: Settings, repository: Path | None) -> Core:
@@ -91,7 +114,7 @@ def _open_sample(settings: Settings, repository: Path | None) -> Core:
     found = sample.assemble(sessions, repository, utc_now(), url=f"http://127.0.0.1:{settings.port}")
     return Core(
         settings=replace(settings, database_url=url),
-        workspace=found.workspace,
+        timeline=_begun(found.workspace, sessions),
         sources=found.sources,
         owed=found.owed,
         engine=engine,

@@ -5,20 +5,23 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 
 from pydantic import ValidationError
 
+from bot import access
 from bot.commands.base import Command, Context
 from bot.errors import UserError, shortened
-from bot.reply import Note, Reply, Text, marked
+from bot.grammar import clean, understand
+from bot.reply import Note, Reply, Text, Visibility, marked
 from bot.surfaces.base import Invocation
-from bot.workspace import Workspace, nearest, normal
+from bot.timeline import Timeline
+from bot.workspace import Workspace
 from kpi.calendar import Moment, day_of, day_start
-from storage import SessionFactory, StorageFault
+from storage import Session, SessionFactory, StorageFault
 
 log = logging.getLogger(__name__)
 
@@ -28,14 +31,15 @@ LONGEST_TEXT = 500
 FIRST_YEAR, LAST_YEAR = 1980, 2200
 """What a question may look back to; on either side of it, calendar arithmetic ends."""
 
+_WHEN = r"\S+(?: \d\d?:\d\d\S*)?"
 _AS_OF = re.compile(
-    r"(?:^|\s)(?:--)?as[- ]of(?:[= ](?P<when>\S+(?: \d\d?:\d\d\S*)?)(?: known (?P<known>\d{4}-\S+))?)?"
-    r"(?=\s|$)",
+    rf"(?:^|\s)(?:--)?as[- ]of(?:[= ](?P<when>{_WHEN})"
+    rf"(?: known (?P<known>{_WHEN}))?(?: read (?P<read>\S+))?)?(?=\s|$)",
     re.IGNORECASE,
 )
-"""`known`: nothing recorded later counts, not even a past that was filled in only then. A picture is asked
-for with it, so that it shows what the words before it were made of."""
-_WORD = re.compile(r'"([^"]+)"(?!\S)|“([^”]+)”(?!\S)|(\S+)')
+"""The two clocks of a question: `as-of` a time, by what was `known` at another. `read` is the bot's own:
+nothing recorded later counts, so that a picture shows what the words before it were made of."""
+_LAST_DAY = re.compile(r"(?:^|\s)(?:--)?as-of[= ]\d{4}-?\d\d-?\d\d\S*$", re.IGNORECASE)
 _DAY = re.compile(r"\d{4}-?\d\d-?\d\d")
 
 
@@ -43,11 +47,16 @@ _DAY = re.compile(r"\d{4}-?\d\d-?\d\d")
 class Dispatcher:
     """Answers invocations from storage. Calling it never raises; it blocks, so call it in a thread."""
 
-    workspace: Workspace
+    timeline: Timeline
     sessions: SessionFactory
     commands: Sequence[Command]
     now: Callable[[], datetime]
     enqueue: Callable[[str], bool] = lambda _source: False
+
+    @cached_property
+    def writing(self) -> frozenset[str]:
+        """The first words of what writes."""
+        return frozenset(name for one in self.commands if one.writes for name in (one.name, *one.aliases))
 
     def __call__(self, invocation: Invocation) -> Reply:
         try:
@@ -68,60 +77,106 @@ class Dispatcher:
             )
 
     def _answer(self, invocation: Invocation) -> Reply:
-        text, moment, known_by = self._moment(clean(invocation.text))
+        said = clean(invocation.text)
+        text, clocks = _clocks(said, is_prose=said.partition(" ")[0].casefold() in self.writing)
         if len(text) > LONGEST_TEXT:
             raise UserError(
                 f"That is {len(text):,} characters; a question has at most {LONGEST_TEXT}.",
                 "Name one KPI, for example `stars`, or say `help`.",
             )
-        command, words = self._route(text)
-        if command.writes and moment.as_of is not None:
-            raise UserError("The past cannot be written to.", f"Leave out `as-of`: `{command.example}`.")
-        opened = self.sessions.begin() if command.writes else self.sessions.read()
-        with opened as session:
-            context = Context(self.workspace, session, moment, invocation, self.enqueue, known_by)
-            return command.run(command.args.read(words), context)
-
-    def _route(self, text: str) -> tuple[Command, tuple[str, ...]]:
-        """The command that `text` starts with; any other text goes to the KPI's command."""
-        words = split(text)
-        by_name = {name: command for command in self.commands for name in (command.name, *command.aliases)}
-        if not words:
-            return by_name["help"], ()
-        is_kpi = bool(self.workspace.find_kpi(text))
-        named = by_name.get(normal(words[0]) or words[0])
-        if named is not None and (len(words) == 1 or not is_kpi):
-            return named, words[1:]
-        if not is_kpi:
-            self._refuse_near_command(text, words[0], by_name)
-        return by_name["kpi"], words
-
-    def _refuse_near_command(self, text: str, word: str, by_name: dict[str, Command]) -> None:
-        """A mistyped command is told so, unless the text looks like a KPI."""
-        if self.workspace.find_kpi(text.rpartition(" ")[0]) or self.workspace.nearest_names(text):
-            return
-        close = nearest(normal(word)[:100], {name: name for name in by_name if name != "kpi"})
-        if close:
+        with self.sessions.read() as session:
+            asked = self._understood(text, clocks, invocation, session)
+            if not asked.command.writes:
+                return asked.answer(session, self.enqueue, self.timeline)
+        if asked.moment.as_of is not None:
             raise UserError(
-                f"No command or KPI “{shortened(text)}”.", f"Nearest: `{close[0]}`. `help` shows them all."
+                "The past cannot be written to.", f"Leave out `as-of`: `{asked.command.example}`."
             )
+        with self.sessions.begin() as session:
+            return asked.answer(session, self.enqueue, self.timeline)
 
-    def _moment(self, text: str) -> tuple[str, Moment, datetime | None]:
-        """The text without its `as-of`, the moment it asks of, and by when that must have been known."""
-        now = self.now()
-        match = _AS_OF.search(text)
-        if match is None:
-            return text, Moment(now, self.workspace.zone), None
-        at = self._past(match["when"] or "", now)
-        known_by = self._past(match["known"], now) if match["known"] else None
-        rest = f"{text[: match.start()]} {text[match.end() :]}".strip()
-        return rest, Moment(at, self.workspace.zone, as_of=at), known_by
+    def _understood(
+        self, text: str, clocks: Mapping[str, str], invocation: Invocation, session: Session
+    ) -> _Asked:
+        """The command that is meant, in the workspace as the one who asks may see it."""
+        present, now = self.timeline.now(session), self.now()
+        at = _past(clocks["when"], present, now) if clocks else now
+        workspace = self.timeline.at(session, at) if clocks else present
+        moment = Moment(at, workspace.zone, as_of=at if clocks else None)
+        if known := clocks.get("known"):
+            moment = replace(moment, as_of=now if known.casefold() == "now" else _past(known, present, now))
+        known_by = _past(clocks["read"], present, now) if clocks.get("read") else None
+        kept, is_shared_out = sharing(text, workspace)
+        if is_shared_out:  # everybody will read it, so everybody has to be allowed to
+            invocation = replace(invocation, in_channel=True)
+        seen = access.view(workspace, invocation)
+        command, words = understand(kept, seen, self.commands)
+        return _Asked(command, words, seen, moment, known_by, invocation, is_shared_out)
 
-    def _past(self, text: str, now: datetime) -> datetime:
-        at = parse_when(text, self.workspace, now)
-        if at > now:
-            raise UserError(f"{text} is still to come.", "`as-of` takes a day or time in the past.")
-        return at
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One question, understood."""
+
+    command: Command
+    words: tuple[str, ...]
+    workspace: Workspace
+    moment: Moment
+    known_by: datetime | None
+    invocation: Invocation
+    is_shared_out: bool
+
+    def answer(self, session: Session, enqueue: Callable[[str], bool], timeline: Timeline) -> Reply:
+        stood = timeline.viewer(session)
+        context = Context(
+            self.workspace,
+            session,
+            self.moment,
+            self.invocation,
+            enqueue,
+            self.known_by,
+            lambda when: access.view(stood(when), self.invocation),
+        )
+        reply = self.command.run(self.command.args.read(self.words), context)
+        if self.workspace.trouble:
+            reply = reply.noted(self.workspace.trouble)
+        is_answer = self.is_shared_out and "error" not in reply.data and "ambiguous" not in reply.data
+        return replace(reply, visibility=Visibility.CHANNEL) if is_answer else reply
+
+
+def sharing(text: str, workspace: Workspace) -> tuple[str, bool]:
+    """The question without the word `share` at its beginning or end, and whether it was there.
+
+    A name that begins with it stays whole: “share of voice” is a KPI.
+    """
+    words = text.split(" ")
+    if len(words) < 2:
+        return text, False
+    if words[-1].casefold() == "share" and not workspace.find_kpi(text):
+        return " ".join(words[:-1]), True
+    if words[0].casefold() == "share":
+        is_name = any(workspace.find_kpi(" ".join(words[:end])) for end in range(len(words), 1, -1))
+        return (text, False) if is_name else (" ".join(words[1:]), True)
+    return text, False
+
+
+def _clocks(text: str, *, is_prose: bool) -> tuple[str, Mapping[str, str]]:
+    """The text without its `as-of`, and the times that one names.
+
+    In prose, which notes and reasons are, only an `as-of` with a day at the very end is one.
+    """
+    match = _AS_OF.search(text)
+    if match is None or (is_prose and not _LAST_DAY.search(text)):
+        return text, {}
+    named = {name: found or "" for name, found in match.groupdict().items()}
+    return f"{text[: match.start()]} {text[match.end() :]}".strip(), named
+
+
+def _past(text: str, workspace: Workspace, now: datetime) -> datetime:
+    at = parse_when(text, workspace, now)
+    if at > now:
+        raise UserError(f"{text} is still to come.", "`as-of` takes a day or time in the past.")
+    return at
 
 
 def parse_when(text: str, workspace: Workspace, now: datetime) -> datetime:
@@ -147,21 +202,6 @@ def parse_when(text: str, workspace: Workspace, now: datetime) -> datetime:
         return now if day == today else end
     assert at is not None  # it is a time where it is no day
     return (at if at.tzinfo else at.replace(tzinfo=workspace.zone)).astimezone(UTC)
-
-
-def clean(text: str) -> str:
-    """Text without control, format and unassigned characters: they are never part of a name."""
-    kept = "".join(
-        " " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char
-        for char in text
-        if unicodedata.category(char) not in {"Cf", "Cs", "Cn", "Co"}
-    )
-    return " ".join(kept.split())
-
-
-def split(text: str) -> tuple[str, ...]:
-    """Words, with double quotes holding words together; a quote that never closes is just a character."""
-    return tuple(next(filter(None, found)) for found in _WORD.findall(text))
 
 
 def refusal(message: str, hint: str) -> Reply:

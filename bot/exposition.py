@@ -33,9 +33,13 @@ def read_ledger(session: Session, now: datetime) -> Ledger:
 
 
 def expose(board: Board, ledger: Ledger | None, *, is_ready: bool) -> bytes:
-    """The page in Prometheus' text format. Without a ledger, storage could not be read."""
+    """The page in Prometheus' text format. Without a ledger, storage could not be read.
+
+    It has no readers that could be told apart, so KPIs that are not for everybody are not on it.
+    """
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Exposition([_ready(is_ready), *_kpis(board), *(_ledger(ledger) if ledger else ())]))
+    found = [_ready(is_ready), *_kpis(board), *(_ledger(ledger) if ledger else ())]
+    registry.register(_Exposition(found))
     return generate_latest(registry)
 
 
@@ -64,6 +68,8 @@ def _kpis(board: Board) -> Iterable[Metric]:
     if board.at is not None:
         at.add_metric([], board.at.timestamp())
     for ref, standing in board.standings:
+        if ref.path in board.restricted:
+            continue
         names = [ref.use.framework.key, ref.kpi.key]
         if standing.value is not None:
             value.add_metric(names, standing.value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 from bot.errors import UserError, shortened
 from bot.jobs.collect import Connected
 from bot.jobs.schedule import Cadence, Owed
+from bot.restrictions import restrictions
 from bot.settings import FrameworkUse, Settings, WorkspaceFile, read_workspace
-from bot.workspace import Person, Source, Use, Workspace
+from bot.workspace import Person, Source, Use, Workspace, normal
 from collectors import BY_KIND, METRICS
 from kpi import frameworks
-from kpi.calendar import Plan
+from kpi.calendar import EVEN, Plan
 from kpi.document import Document, DocumentFaults, Fault, nearest, print_path, read
 from kpi.document import Path as KeyPath
 from kpi.framework import Framework
@@ -31,16 +32,21 @@ def built_in() -> tuple[str, ...]:
 
 def read_framework(name: str, base: Path = Path()) -> Framework:
     """A built-in framework by name, or a file by its path. Raises `DocumentFaults` or `UserError`."""
+    text, file = framework_text(name, base)
+    return parse_framework(text, file)
+
+
+def framework_text(name: str, base: Path = Path()) -> tuple[str, str]:
+    """The text of a built-in framework or of a file, and what faults in it are told under."""
     if name in built_in():
-        text = (resources.files(frameworks) / f"{name}.yaml").read_text(encoding="utf-8")
-        return parse_framework(text, f"{name}.yaml")
+        return (resources.files(frameworks) / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml"
     path = base / name
     if not name.endswith((".yaml", ".yml")) and not path.exists():
         near = nearest(name, built_in())
         meant = f"{near[:1].upper()}{near[1:]} " if near.startswith("did") else ""
         hint = f"{meant}Built in: {', '.join(built_in())}; or name a file."
         raise UserError(f"There is no framework “{shortened(name)}”.", hint)
-    return parse_framework(read_text(path), str(path))
+    return read_text(path), str(path)
 
 
 def read_text(path: Path) -> str:
@@ -62,6 +68,40 @@ def read_workspace_file(settings: Settings) -> WorkspaceFile:
     return read_workspace(read_text(settings.config_path), str(settings.config_path), settings.environment)
 
 
+@dataclass
+class Files:
+    """kpi.yaml and the framework files it names, to be read again when they change."""
+
+    settings: Settings
+    started_with: WorkspaceFile
+    _frameworks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._frameworks = tuple(one.use for one in self.started_with.frameworks)
+
+    def paths(self) -> tuple[Path, ...]:
+        """Every file that a change of counts."""
+        base = self.settings.config_path.parent
+        own = (base / name for name in self._frameworks if name not in built_in())
+        return (self.settings.config_path, *own)
+
+    def read(self) -> Workspace:
+        """What they say now, with the sources as they began. Raises `DocumentFaults` or `UserError`."""
+        file = read_workspace_file(self.settings)
+        workspace = resolve(file, self.settings.config_path)
+        self._frameworks = tuple(one.use for one in file.frameworks)
+        begun = self.started_with
+        if (file.sources, file.channels, file.schedule) == (begun.sources, begun.channels, begun.schedule):
+            return workspace
+        known = tuple(source_of(one) for one in connected(begun).values())
+        name = self.settings.config_path.name
+        return replace(
+            workspace,
+            sources=known,
+            trouble=f"{name} changed its sources, channels or schedule: restart the bot to use them.",
+        )
+
+
 def resolve(file: WorkspaceFile, config_path: Path, notes: Mapping[str, str] | None = None) -> Workspace:
     """The workspace that `file` describes. Raises `DocumentFaults` naming every framework that is wrong."""
     zone = ZoneInfo(file.timezone)
@@ -70,15 +110,22 @@ def resolve(file: WorkspaceFile, config_path: Path, notes: Mapping[str, str] | N
         found.add(one, index, zone)
     if found.faults:
         raise DocumentFaults(found.faults)
+    uses = tuple(found.uses.values())
+    rules = restrictions(file.access, uses, found.fault)
+    if found.faults:
+        raise DocumentFaults(found.faults)
     return Workspace(
         name=file.name,
         zone=zone,
-        uses=tuple(found.uses.values()),
+        uses=uses,
         metrics=METRICS,
         sources=tuple(source_of(one, (notes or {}).get(one.name, "")) for one in connected(file).values()),
         people=tuple(
-            Person(name, _ids(one.slack, one.discord), one.role) for name, one in file.people.items()
+            Person(name, _ids(one.slack, one.discord), one.role, one.groups)
+            for name, one in file.people.items()
         ),
+        restrictions=rules,
+        permissions=file.permissions.by_act(),
     )
 
 
@@ -92,23 +139,45 @@ class _Frameworks:
 
     def add(self, one: FrameworkUse, index: int, zone: ZoneInfo) -> None:
         try:
-            framework = read_framework(one.use, self.config_path.parent)
+            text, name = framework_text(one.use, self.config_path.parent)
+            framework = parse_framework(text, name)
         except DocumentFaults as fault:
             self.faults += fault.faults
             return
         except UserError as fault:
-            self._fault(("frameworks", index, "use"), fault.message, fault.hint)
+            self.fault(("frameworks", index, "use"), fault.message, fault.hint)
             return
         for key in one.horizons:
             if key not in framework.horizons:
                 hint = nearest(key, framework.horizons)
                 where = ("frameworks", index, "horizons", key)
-                self._fault(where, f"{framework.key} has no such horizon", hint)
+                self.fault(where, f"{framework.key} has no such horizon", hint)
         if framework.key in self.uses:
-            self._fault(("frameworks", index), f"{framework.key} is used twice", "keep one of the two")
-        self.uses[framework.key] = Use(framework, Plan(one.start, zone, one.horizons))
+            self.fault(("frameworks", index), f"{framework.key} is used twice", "keep one of the two")
+        framework = self._owned(framework, one, index)
+        plan = Plan(one.start, zone, one.horizons, one.rhythm or EVEN)
+        self.uses[framework.key] = Use(framework, plan, framework, text)
 
-    def _fault(self, path: KeyPath, message: str, hint: str) -> None:
+    def _owned(self, framework: Framework, one: FrameworkUse, index: int) -> Framework:
+        """`framework` with the owners that kpi.yaml names, for sections and for roles of its document."""
+        if not one.owners:
+            return framework
+        governance = framework.governance
+        roles = {normal(role) for role in (*governance.owners.values(), governance.owner) if role}
+        headings = {normal(name): name for title in framework.sections for name in _headings(title)}
+        for name in one.owners:
+            if normal(name) not in roles and normal(name) not in headings:
+                where = ("frameworks", index, "owners", name)
+                self.fault(
+                    where, f"{framework.key} has no such section or role", nearest(name, headings.values())
+                )
+        people = {normal(name): person for name, person in one.owners.items()}
+        owners = {title: people.get(normal(role), role) for title, role in governance.owners.items()}
+        owners |= {headings[name]: person for name, person in people.items() if name in headings}
+        owner = people.get(normal(governance.owner), governance.owner)
+        return replace(framework, governance=governance.model_copy(update={"owners": owners, "owner": owner}))
+
+    def fault(self, path: KeyPath, message: str, hint: str) -> None:
         line = self._document.line(path)
         self.faults.append(Fault(str(self.config_path), line, print_path(path), message, hint))
 
@@ -120,6 +189,12 @@ class _Frameworks:
             return read(read_text(self.config_path), name)
         except (UserError, DocumentFaults):
             return Document(name)  # a workspace that was never written down
+
+
+def _headings(title: str) -> tuple[str, ...]:
+    """The whole path of a section, of the headings above it, and each heading alone."""
+    parts = title.split(" > ")
+    return (*parts, *(" > ".join(parts[:depth]) for depth in range(2, len(parts) + 1)))
 
 
 def _ids(slack: str | None, discord: str | None) -> dict[str, str]:

@@ -153,6 +153,13 @@ class Reply:
     def charts(self) -> tuple[Chart, ...]:
         return tuple(block for block in self.blocks if isinstance(block, Chart))
 
+    def noted(self, text: str) -> Reply:
+        """These words with one more line of small print, before the buttons."""
+        end = len(self.blocks)
+        while end and isinstance(self.blocks[end - 1], Actions):
+            end -= 1
+        return replace(self, blocks=(*self.blocks[:end], Note(marked(text)), *self.blocks[end:]))
+
     def joined(self, more: Reply) -> Reply:
         """These words with what followed them: its charts before the small print, or why there is none."""
         charts: tuple[Block, ...] = more.charts

@@ -12,15 +12,17 @@ from datetime import date, time
 from functools import reduce
 from operator import or_
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
 from bot.references import References, UnreadableFile, look_up
+from bot.settings_access import AccessEntry, Permissions, PersonEntry, Section, channel_id, check_access
 from collectors import COLLECTORS
 from collectors.base import CollectorConfig, clashes
 from kpi.document import DocumentFaults, Fault, Wrong, read
+from kpi.framework_spec import RhythmSpec
 
 DEFAULT_DATABASE = "sqlite:///kpi.db"
 DEFAULT_CONFIG = "kpi.yaml"
@@ -33,12 +35,6 @@ if TYPE_CHECKING:
 else:
     AnyConfig = Annotated[reduce(or_, (one.config for one in COLLECTORS)), Field(discriminator="collector")]
 """The configuration of any source; its `collector` says which."""
-
-
-class Section(BaseModel):
-    """A part of kpi.yaml: unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _near(day: date) -> date:
@@ -59,6 +55,13 @@ class FrameworkUse(Section):
     horizons: dict[str, CalendarDay] = Field(
         default_factory=dict,
         description="Last days of horizons that the framework leaves open: phases, stages.",
+    )
+    owners: dict[str, str] = Field(
+        default_factory=dict,
+        description="Who answers: a section, or a role that the document names, and the person.",
+    )
+    rhythm: RhythmSpec = Field(
+        None, description="How a pace is spread over a week: even, weekdays, or weights."
     )
 
 
@@ -97,16 +100,6 @@ def _weekday(word: str) -> int | None:
     return WEEKDAYS.index(full[0]) if full else None
 
 
-class PersonEntry(Section):
-    """Someone who may be mentioned, own KPIs, or change numbers."""
-
-    slack: str | None = Field(
-        None, pattern=r"^[UW][A-Z0-9]{2,}$", description="Slack's id of the person: U0123ABCD."
-    )
-    discord: str | None = Field(None, pattern=r"^\d{5,}$")
-    role: Literal["reader", "editor", "admin"] = "reader"
-
-
 class WorkspaceFile(Section):
     """kpi.yaml."""
 
@@ -118,7 +111,14 @@ class WorkspaceFile(Section):
     sources: dict[str, AnyConfig] = Field(default_factory=dict)
     channels: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     schedule: dict[str, CadenceEntry] = Field(default_factory=dict)
-    people: dict[str, PersonEntry] = Field(default_factory=dict)
+    people: dict[str, PersonEntry] = Field(default_factory=dict, description="Who is who, and may do what.")
+    access: tuple[AccessEntry, ...] = Field(
+        (), description="What not everybody may see. Without an entry everything is for all."
+    )
+    permissions: Permissions = Field(
+        default_factory=Permissions,
+        description="Who may do what. It holds once somebody under `people` is an editor or admin.",
+    )
 
     @field_validator("timezone")
     @classmethod
@@ -143,11 +143,7 @@ class WorkspaceFile(Section):
             if name not in REPORTS:
                 raise Wrong(f'there is no report "{name}"', f"known: {', '.join(REPORTS)}")
             for target in targets:
-                if not re.fullmatch(r"slack:[CDG][A-Z0-9]{2,}|discord:\d{5,}", target):
-                    raise Wrong(
-                        f'"{target}" is no channel id',
-                        "write slack:C0123ABCD (in Slack: the channel's name, About, Channel ID), no name",
-                    )
+                channel_id(target)
         return value
 
     @field_validator("schedule")
@@ -243,6 +239,7 @@ def read_workspace(text: str, file: str, environment: Mapping[str, str]) -> Work
             if isinstance(source, dict):
                 source.setdefault("collector", name)
     workspace = document.check(WorkspaceFile)
+    check_access(document)
     document.faults = [references.hidden(fault) for fault in document.faults]
     document.refuse_faults()
     assert workspace is not None  # a failed check records a fault

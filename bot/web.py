@@ -114,7 +114,8 @@ class Web:
         with self.sessions.begin() as session:
             written = samples.write(session, found, now)
             metrics = ", ".join(sorted({sample.metric for sample in found}))[:500]
-            audit.write(session, audit.Act(now, "http", "import", metrics, after=str(len(found))))
+            act = audit.Act(now, "http", "import", metrics, after=str(len(found)), place="http")
+            audit.write(session, act)
             return written
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
+from bot.errors import UserError
 from kpi.calendar import Plan
 from kpi.framework import Framework, Gate, Kpi
 from kpi.metric import Metric
@@ -19,10 +20,15 @@ NEAREST = 3
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A framework in use: what it says, and how it lies in time."""
+    """A framework in use: what it says, and how it lies in time.
+
+    `file` is the framework as its file states it, before targets were changed by hand, and `text` that file.
+    """
 
     framework: Framework
     plan: Plan
+    file: Framework | None = None
+    text: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,41 @@ class Person:
     name: str
     ids: Mapping[str, str] = field(default_factory=dict)
     role: str = "reader"
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """What not everybody may see, and who may: those in one of the channels, or whom one of the rest names.
+
+    It is a rule, not a list: whatever stands in a covered section is covered, at any time.
+    """
+
+    kpis: frozenset[str] = frozenset()  # paths
+    names_alone: frozenset[tuple[str, str]] = frozenset()
+    """Framework and name, in its normal spelling, of those that share it with none: under whatever heading
+    they stood in an earlier revision, they are the same."""
+    sections: tuple[tuple[str, ...], ...] = ()  # headings in a row, each in its normal spelling
+    frameworks: frozenset[str] = frozenset()  # keys
+    channels: tuple[str, ...] = ()  # slack:C0123
+    people: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    ask: str = ""  # whom to ask for what it covers
+
+    def covers(self, ref: KpiRef) -> bool:
+        framework = ref.use.framework.key
+        if ref.path in self.kpis or framework in self.frameworks:
+            return True
+        if self.names_alone and (framework, normal(ref.kpi.name)) in self.names_alone:
+            return True
+        headings = headings_of(ref.kpi.section)
+        return any(stands_in(one, headings) for one in self.sections)
+
+    def names(self, person: Person) -> bool:
+        """Whether the person may see it where nobody else reads along."""
+        is_grouped = any(group in self.groups for group in person.groups)
+        return person.name in self.people or person.role in self.roles or is_grouped
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +122,63 @@ class Workspace:
     sources: tuple[Source, ...] = ()
     people: tuple[Person, ...] = ()
     notice: str = ""
+    trouble: str = ""  # what is wrong with its files while the last good ones stay in force
+    restrictions: tuple[Restriction, ...] = ()
+    permissions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The roles that may do an act, by act; one that is not here keeps to `bot.roles.ALLOWED`."""
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    """Why this reader may not see a KPI, by its path, in two lines: what holds, what to do. Empty where it
+    must seem not to exist."""
+    withheld_kpis: tuple[KpiRef, ...] = ()
+    """Those of `withheld` that this reader may hear of."""
 
     @cached_property
     def kpis(self) -> tuple[KpiRef, ...]:
-        return tuple(KpiRef(use, kpi) for use in self.uses for kpi in use.framework.kpis)
+        """The KPIs that whoever asks may see. A framework in `uses` holds those withheld too."""
+        found = (KpiRef(use, kpi) for use in self.uses for kpi in use.framework.kpis)
+        return tuple(ref for ref in found if not self.withheld or ref.path not in self.withheld)
+
+    def shows(self, framework: str, kpi: str) -> bool:
+        """Whether whoever asks may see the KPI, by the keys of both."""
+        return f"{framework}/{kpi}" not in self.withheld
+
+    def may_hear_of(self, framework: str, kpi: str) -> bool:
+        """Whether whoever asks may know that the KPI is there: named as one not shown, and counted."""
+        return self.withheld.get(f"{framework}/{kpi}", "shown") != ""
+
+    @cached_property
+    def restricted(self) -> Mapping[str, tuple[Restriction, ...]]:
+        """The KPIs that not everybody may see, by path, with what restricts them."""
+        if not self.restrictions:
+            return {}
+        found = {ref.path: tuple(one for one in self.restrictions if one.covers(ref)) for ref in self.kpis}
+        return {path: some for path, some in found.items() if some}
+
+    @cached_property
+    def views(self) -> dict[Hashable, Workspace]:
+        """What `bot.access` made of this workspace for its readers; kept, since indexing names is costly."""
+        return {}
 
     @cached_property
     def gates(self) -> tuple[GateRef, ...]:
         return tuple(GateRef(use, gate) for use in self.uses for gate in use.framework.gates)
+
+    @cached_property
+    def _withheld_names(self) -> Mapping[str, tuple[KpiRef, ...]]:
+        return _index(self.withheld_kpis, lambda ref: (ref.path, ref.kpi.key, *_spoken_names(ref)))
+
+    def find_withheld(self, text: str) -> str | None:
+        """Why the KPI that `text` names exactly is not shown; None where nothing may be said of one."""
+        found = self._withheld_names.get(normal(text))
+        return self.withheld[found[0].path] if found else None
+
+    def refusal_for(self, text: str) -> UserError | None:
+        """The refusal for the name of a KPI that this reader may not see; None for every other text."""
+        why = self.find_withheld(text)
+        if not why:
+            return None
+        message, _, hint = why.partition("\n")
+        return UserError(message, hint)
 
     @cached_property
     def _paths(self) -> Mapping[str, tuple[KpiRef, ...]]:
@@ -113,8 +203,11 @@ class Workspace:
         return tuple(found.values())[:NEAREST]
 
     def own_name(self, ref: KpiRef) -> str:
-        """A name that means this KPI and no other, aliases first; its path where every name is shared."""
-        return next(iter(self.own_names(ref)), ref.path)
+        """A name that means this KPI and no other, aliases first; with its framework's if need be."""
+        names = (*ref.kpi.aliases, ref.kpi.name)
+        longer = (f"{ref.use.framework.key} {name}" for name in names)
+        own = (name for name in longer if self.find_kpi(name) == (ref,))
+        return next(iter(self.own_names(ref)), None) or next(own, ref.path)
 
     def own_names(self, ref: KpiRef) -> tuple[str, ...]:
         """The names that mean this KPI and no other, as its author ordered them."""
@@ -148,6 +241,17 @@ def normal(text: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     shown = "".join(char for char in folded if unicodedata.category(char) != "Cf")
     return " ".join(re.findall(r"[\w%$]+", shown.replace("_", " ")))
+
+
+@lru_cache(maxsize=1024)
+def headings_of(section: str) -> tuple[str, ...]:
+    """The headings of a section, the highest first, each in its normal spelling."""
+    return tuple(normal(heading) for heading in section.split(" > "))
+
+
+def stands_in(some: tuple[str, ...], headings: tuple[str, ...]) -> bool:
+    """Whether `some` stand among `headings` in a row."""
+    return any(headings[at : at + len(some)] == some for at in range(len(headings) - len(some) + 1))
 
 
 def _spoken_names(ref: KpiRef) -> Iterable[str]:

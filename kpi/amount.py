@@ -62,7 +62,7 @@ _WORD_UNIT = re.compile(r"\s?([a-zµ]+|µs)(?![a-z0-9])", re.IGNORECASE)
 _PER = re.compile(r"(?:\s?/\s?|\s+per\s+)([a-z]+)(?![a-z])", re.IGNORECASE)
 
 _PERIOD = re.compile(r"(?:\s?/\s?|(?:^|\s)per\s)([a-z]+)(?![a-z])", re.I)
-_AFTER = re.compile(r"$|[ (]|[,;] |/[a-z]", re.I)
+AFTER = re.compile(r"$|[ (]|[,;] |(?:/[a-z]+)+(?=$|[ (]|[,;] )", re.I)
 
 
 def read_amount(text: str, like: Unit) -> Amount | None:
@@ -129,7 +129,7 @@ def settle(amount: Amount, unit: Unit) -> tuple[float, Unit, str]:
     elif own.is_rate and not unit.is_rate:
         # "$20/month" for a KPI whose measure covers a month already: the period stays in the words.
         own, words = counted_in(own), f"/{own.name.partition('/')[2]}{words}"
-    if not _AFTER.match(words):
+    if not AFTER.match(words):
         raise QuantityFault(f"{words[:20]!r} cannot follow {amount.number:f}", HINT)
     if unit.is_rate and not own.is_rate:
         own = Unit(unit.name, f"{own.numerator}/time", own.scale * unit.scale / counted_in(unit).scale)

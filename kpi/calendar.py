@@ -133,6 +133,12 @@ def quarter_period(day: date, zone: ZoneInfo) -> Period:
     return Period(day_start(first, zone), day_start(add_months(first, 3), zone))
 
 
+Rhythm = tuple[int, int, int, int, int, int, int]
+"""How much of a week's work falls on each day, Monday first. Only the proportions count."""
+
+EVEN: Rhythm = (1, 1, 1, 1, 1, 1, 1)
+WEEKDAYS: Rhythm = (1, 1, 1, 1, 1, 0, 0)
+
 _NAMED = re.compile(r"(day|month|q)(\d{1,4})")
 
 
@@ -143,6 +149,7 @@ class Plan:
     start: date | None
     zone: ZoneInfo
     dates: Mapping[str, date] = field(default_factory=dict)
+    rhythm: Rhythm = EVEN
 
     def deadline(self, horizon: str) -> date | None:
         """The last day of `horizon`, or None where nobody has set one.

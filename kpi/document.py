@@ -9,8 +9,9 @@ depth and number of values, so that no file can hang or exhaust the process.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import yaml
@@ -18,12 +19,17 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from yaml.reader import Reader
 
+from kpi.schema_keys import Path, known_keys
+
 MAX_CHARACTERS = 2_000_000
 MAX_DEPTH = 40
-MAX_VALUES = 100_000
+MAX_VALUES = 50_000
+"""Keys, values, and what aliases repeat; the largest framework that comes with the bot has 4,000."""
+MAX_FAULTS = 200
+"""As many as are told of one file: more than anybody mends in one go."""
+_MOST_RECORDED, _LONGEST_MESSAGE, _LONGEST_KEY = 1000, 400, 80
 
-Path = tuple[str | int, ...]
-"""Where a value stands: keys of mappings and positions in lists, from the top."""
+__all__ = ["Document", "DocumentFaults", "Fault", "Path", "Wrong", "load", "nearest", "print_path", "read"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -48,11 +54,18 @@ class Fault:
 
 
 class DocumentFaults(ValueError):
-    """A file cannot be used; `faults` holds everything that is wrong with it, in the file's order."""
+    """A file cannot be used; `faults` holds what is wrong with it, in the file's order, up to a limit."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(set(faults)))
+        found = sorted(set(faults))
+        rest = [replace(one, message="more is wrong from here on", hint="") for one in found[MAX_FAULTS:][:1]]
+        self.faults = (*map(_short, found[:MAX_FAULTS]), *rest)
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+def _short(fault: Fault) -> Fault:
+    cut = fault.message[:_LONGEST_MESSAGE]
+    return fault if cut == fault.message else replace(fault, message=f"{cut}…")
 
 
 class Wrong(ValueError):
@@ -80,11 +93,12 @@ class Document:
 
     def fault(self, path: Path, message: str, hint: str = "") -> None:
         """Record that the value at `path` is wrong."""
-        self.faults.append(Fault(self.file, self.line(path), print_path(path), message, hint))
+        self.fault_on(self.line(path), message, hint, path=path)
 
     def fault_on(self, line: int, message: str, hint: str = "", *, path: Path = ()) -> None:
         """Record a fault of `line` itself, where no value stands yet."""
-        self.faults.append(Fault(self.file, line, print_path(path), message, hint))
+        if len(self.faults) < _MOST_RECORDED:
+            self.faults.append(Fault(self.file, line, print_path(path), message, hint))
 
     def check(self, model: type[M], at: Path = ()) -> M | None:
         """The value at `at` as a `model`; None where it is not one, with its faults recorded."""
@@ -94,7 +108,7 @@ class Document:
         try:
             return model.model_validate(value)
         except ValidationError as error:
-            schema = model.model_json_schema()
+            schema = _schema(model)
             for detail in error.errors(include_url=False, include_input=True):
                 self._record(detail, schema, at)
             return None
@@ -120,6 +134,11 @@ class Document:
         self.fault(path, *_explain(detail))
 
 
+@lru_cache(maxsize=64)
+def _schema(model: type[BaseModel]) -> Mapping[str, Any]:
+    return model.model_json_schema()
+
+
 def load(text: str, file: str, model: type[M]) -> M:
     """`text` as a `model`. Raises `DocumentFaults` with all that is wrong; `file` is its name in them."""
     document = read(text, file)
@@ -139,10 +158,10 @@ def read(text: str, file: str) -> Document:
     _refuse_size(text, document)
     try:
         _refuse_shapes(text, document)
+        document.refuse_faults()  # to build what is nested too deep would end the process
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         _syntax_fault(error, text, document)
-    document.refuse_faults()
     if root is None or (isinstance(root, yaml.ScalarNode) and not root.value):
         document.fault((), "the file is empty", "write at least one `key: value`")
     elif not isinstance(root, yaml.MappingNode):
@@ -166,41 +185,17 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def print_path(path: Path) -> str:
-    """`("sections", 0, "title")` as `sections[0].title`."""
+    """`("sections", 0, "title")` as `sections[0].title`; a key as long as a book is cut."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        text += (
+            f"[{part}]"
+            if isinstance(part, int)
+            else f".{part[:_LONGEST_KEY]}"
+            if text
+            else part[:_LONGEST_KEY]
+        )
     return text
-
-
-def known_keys(schema: Mapping[str, Any], path: Path) -> set[str]:
-    """The keys that a JSON schema names for the mapping at `path`."""
-    nodes = list(_branches(schema, schema))
-    for part in path:
-        inner = [child for node in nodes for child in _children(node, part)]
-        nodes = [branch for node in inner for branch in _branches(node, schema)]
-    return {name for node in nodes for name in node.get("properties", {})}
-
-
-def _branches(node: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """`node` behind its references, and each alternative of a union."""
-    if "$ref" in node:
-        yield from _branches(schema["$defs"][node["$ref"].rsplit("/", 1)[-1]], schema)
-        return
-    yield node
-    for word in ("anyOf", "oneOf", "allOf"):
-        for branch in node.get(word, ()):
-            yield from _branches(branch, schema)
-
-
-def _children(node: Mapping[str, Any], part: str | int) -> Iterator[Mapping[str, Any]]:
-    if isinstance(part, int):
-        found = [node.get("items")]
-    else:
-        own = node.get("properties", {}).get(part)
-        others = (node.get("additionalProperties"), *node.get("patternProperties", {}).values())
-        found = [own] if own else list(others)
-    yield from (child for child in found if isinstance(child, dict))
 
 
 def _explain(detail: ErrorDetails) -> tuple[str, str]:
@@ -220,13 +215,13 @@ def _explain(detail: ErrorDetails) -> tuple[str, str]:
         return f"`{str(value)[:40]}` is not one of {', '.join(known)}", nearest(str(value), known)
     if detail["type"] == "string_too_short" or value is None:
         return "is empty", "write a value or remove the key"
+    if detail["type"].startswith(("date_", "datetime_")):
+        return "is not a day", "write it like 2026-09-01"
     wanted = _SHAPES.get(detail["type"])
     if wanted is None:
         return message[:1].lower() + message[1:], ""
-    given = (
-        "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a single value"
-    )
-    return f"should be {wanted}, but is {given}", ""
+    given = "mapping" if isinstance(value, dict) else "list" if isinstance(value, list) else "single value"
+    return f"should be {wanted}, but is a {given}", ""
 
 
 _SHAPES = {
@@ -242,29 +237,34 @@ def _refuse_size(text: str, document: Document) -> None:
         document.fault((), message, "split it")
     bad = Reader.NON_PRINTABLE.search(text)
     if bad:
-        line = text.count("\n", 0, bad.start()) + 1
-        message = f"character U+{ord(bad[0]):04X} cannot stand in a text file"
-        document.fault_on(line, message, "remove it, or save the file as UTF-8")
+        line, code = len(f"{text[: bad.start()]}.".splitlines()), f"U+{ord(bad[0]):04X}"
+        message, hint = (
+            f"character {code} cannot stand in a text file",
+            "remove it, or save the file as UTF-8",
+        )
+        document.fault_on(line, message, hint)
     document.refuse_faults()
 
 
 def _refuse_shapes(text: str, document: Document) -> None:
     """Look through the file without building it: depth would overflow the stack, and tags are not data."""
-    depth = 0
+    depth = values = 0
     for event in yaml.parse(text, Loader=_Loader):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        if depth > MAX_DEPTH:
-            message = f"is nested deeper than {MAX_DEPTH} levels"
-            document.fault_on(line, message, "flatten it")
-            return
+        values += isinstance(event, yaml.NodeEvent)
         tag = getattr(event, "tag", None)
         if tag not in (None, "!"):
-            message = f"the tag `{tag}` is not used here"
-            document.fault_on(line, message, "remove it")
+            document.fault_on(line, f"the tag `{tag[:80]}` is not used here", "remove it")
+        if depth > MAX_DEPTH:
+            document.fault_on(line, f"is nested deeper than {MAX_DEPTH} levels", "flatten it")
+        if values > MAX_VALUES:
+            document.fault_on(line, f"the file holds more than {MAX_VALUES:,} keys and values", "split it")
+        if depth > MAX_DEPTH or values > MAX_VALUES or len(document.faults) > MAX_FAULTS:
+            return
 
 
 def _syntax_fault(error: yaml.MarkedYAMLError, text: str, document: Document) -> None:
@@ -297,11 +297,10 @@ class _Reading:
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
-                self.document.fault_on(
-                    line, "a key is a list or a mapping", "use plain words as keys", path=path
-                )
+                message, hint = "a key is a list or a mapping", "use plain words as keys"
+                self.document.fault_on(line, message, hint, path=path)
                 continue
-            key = key_node.value
+            key = self.text(key_node, path)
             here = (*path, key)
             if key in data:
                 first = self.document.lines[here]
@@ -316,9 +315,8 @@ class _Reading:
     def value(self, node: yaml.Node, path: Path, depth: int) -> Any:
         self.values += 1
         if self.values > MAX_VALUES or depth > MAX_DEPTH:
-            self.document.fault_on(
-                node.start_mark.line + 1, "aliases make the file too large", "write values out", path=path
-            )
+            line, message = node.start_mark.line + 1, "aliases make the file too large"
+            self.document.fault_on(line, message, "write values out", path=path)
             raise DocumentFaults(self.document.faults)
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, path, depth)
@@ -330,4 +328,11 @@ class _Reading:
             return items
         is_plain = isinstance(node, yaml.ScalarNode) and not node.style
         is_nothing = is_plain and node.value in ("", "~", "null", "Null", "NULL")
-        return None if is_nothing else node.value
+        return None if is_nothing else self.text(node, path)
+
+    def text(self, node: yaml.Node, path: Path) -> str:
+        """What is written there; escapes may name characters that cannot stand in any text."""
+        if bad := Reader.NON_PRINTABLE.search(node.value):
+            message = f"holds the character U+{ord(bad[0]):04X}"
+            self.document.fault_on(node.start_mark.line + 1, message, "remove its escape", path=path)
+        return str(node.value)

@@ -10,8 +10,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from fractions import Fraction
 
+from kpi.calendar import Rhythm
 from kpi.framework_rules import (
     AlertRule,
     Attribution,
@@ -64,7 +66,9 @@ class Kpi:
 
     `pace` is the rate of growth its author called success (`55-60 stars/day`): it counts the KPI's unit
     per time, so it is never the target in force. `scored` is false for a KPI that restates another one
-    or describes a mix: it is shown, and left out of every score.
+    or describes a mix: it is shown, and left out of every score. A cohort's rate `matures`: only cohorts
+    at least that old count. A KPI that needs `history` has no number before its data reaches that far back.
+    `rhythm` says how a pace is spread over a week; without one the plan's own counts.
     """
 
     key: str
@@ -83,6 +87,9 @@ class Kpi:
     owner: str = ""
     note: str = ""
     scored: bool = True
+    matures: timedelta | None = None
+    history: timedelta | None = None
+    rhythm: Rhythm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,18 @@ class Framework:
     def sections(self) -> tuple[str, ...]:
         """The sections that hold KPIs, in the order of the document."""
         return tuple(dict.fromkeys(kpi.section for kpi in self.kpis))
+
+    def owner_of(self, kpi: Kpi) -> str:
+        """Who answers for a KPI: its own owner, else that of its nearest heading, else the framework's."""
+        if kpi.owner:
+            return kpi.owner
+        owners = {title.casefold(): owner for title, owner in self.governance.owners.items()}
+        section = kpi.section.casefold()
+        while section:
+            if owner := owners.get(section) or owners.get(section.rpartition(" > ")[2]):
+                return owner
+            section = section.rpartition(" > ")[0]
+        return self.governance.owner
 
     def within(self, section: str) -> tuple[Kpi, ...]:
         """The KPIs of a section and of the sections below it."""

@@ -6,6 +6,7 @@ import copy
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -115,6 +116,9 @@ class _Reading:
             owner=spec.owner,
             note=spec.note,
             scored=spec.scored,
+            matures=spec.matures,
+            history=spec.history,
+            rhythm=spec.rhythm,
         )
         self._claim_aliases(kpi, path)
         return kpi
@@ -231,6 +235,12 @@ class _Reading:
             for path, key, text in _leaves(self._value((name,)), (name,)):
                 if key == "measure":
                     self._measure(text, path)
+                elif key == "due" and not _is_day(text) and text not in known["a horizon"]:
+                    self.document.fault(
+                        path,
+                        f"“{text[:80]}” is no day and no horizon",
+                        "write 2026-09-30, or a horizon of this framework",
+                    )
                 elif key in _REFERS and text not in known[_REFERS[key]]:
                     self._unknown(path, _REFERS[key], text, known[_REFERS[key]])
 
@@ -283,6 +293,14 @@ class _Reading:
             return model.model_validate(value)
         except ValidationError:
             return None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _prune(value: Any, path: tuple[int | str, ...]) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
 
 from kpi.document import Wrong
 
@@ -23,11 +24,18 @@ class Rule(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+class OrText:
+    """Tells editors that a text alone is enough."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": ["string", "number"]}, handler(core)]}
+
+
 def _percent(value: Any) -> Any:
     return value.strip().removesuffix("%").strip() if isinstance(value, str) else value
 
 
-Percent = Annotated[float, BeforeValidator(_percent), Field(ge=0, le=1000, allow_inf_nan=False)]
+Percent = Annotated[float, BeforeValidator(_percent), Field(ge=0, le=1000, allow_inf_nan=False), OrText()]
 """`90%` or `90`, as 90."""
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
+from kpi.calendar import EVEN, WEEKDAYS, Rhythm
+from kpi.document import Wrong
 from kpi.framework_rules import (
     AlertRule,
     Attribution,
     Dashboard,
     Funnel,
     Governance,
+    OrText,
     Report,
     Rule,
     SuccessItem,
@@ -24,6 +29,55 @@ from kpi.quantity import Better
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 HorizonKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
+def _age(value: Any) -> Any:
+    """`7d` or `30 days` as a stretch of time."""
+    if value is None:
+        return None
+    match = re.fullmatch(r"([1-9][0-9]{0,3})\s*(?:d|days?)", str(value).strip().casefold())
+    if match is None:
+        raise Wrong(f"“{str(value)[:40]}” is not a number of days", "write it as 7d")
+    return timedelta(days=int(match[1]))
+
+
+Age = Annotated[timedelta | None, BeforeValidator(_age), OrText()]
+"""`7d`: whole days."""
+
+_DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_RHYTHMS = {"weekdays": WEEKDAYS, "even": EVEN}
+
+
+def _rhythm(value: Any) -> Any:
+    """`weekdays`, `even`, or a weight for each day that counts."""
+    if value is None:
+        return None
+    if isinstance(value, str) and value in _RHYTHMS:
+        return _RHYTHMS[value]
+    if not isinstance(value, dict) or not set(value) <= set(_DAY_NAMES):
+        raise Wrong(f"“{str(value)[:40]}” is no rhythm", "write weekdays, even, or {monday: 2, tuesday: 1}")
+    texts = [str(value.get(day, 0)).strip() for day in _DAY_NAMES]  # a file's numbers come as texts
+    if not all(re.fullmatch(r"[0-9]{1,3}", one) for one in texts) or not any(map(int, texts)):
+        raise Wrong("has weights that are no whole numbers", "write weights from 0 to 999, not all 0")
+    return tuple(map(int, texts))
+
+
+class _AsRhythm:
+    """Tells editors what a rhythm is written as."""
+
+    def __get_pydantic_json_schema__(
+        self, _core: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        weights = {
+            "type": "object",
+            "propertyNames": {"enum": list(_DAY_NAMES)},
+            "additionalProperties": {"type": "integer", "minimum": 0, "maximum": 999},
+        }
+        return {"anyOf": [{"enum": [*_RHYTHMS, None]}, weights]}
+
+
+RhythmSpec = Annotated[Rhythm | None, BeforeValidator(_rhythm), _AsRhythm()]
+"""How a pace is spread over the days of a week."""
 
 
 class TargetSpec(Rule):
@@ -42,14 +96,7 @@ def _target(value: Any) -> Any:
     return {"text": value} if isinstance(value, str) else value
 
 
-class _OrText:
-    """Tells editors that a text alone is enough."""
-
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"anyOf": [{"type": ["string", "number"]}, handler(core)]}
-
-
-TargetText = Annotated[TargetSpec, BeforeValidator(_target), _OrText()]
+TargetText = Annotated[TargetSpec, BeforeValidator(_target), OrText()]
 """A target, or only its text."""
 
 
@@ -73,6 +120,9 @@ class KpiSpec(Rule):
     owner: str = ""
     note: str = ""
     scored: bool = Field(default=True, description="false leaves it out of scores")
+    matures: Age = Field(default=None, description="a cohort's rate: only cohorts this old count, such as 7d")
+    history: Age = Field(default=None, description="how far its data must reach back first, such as 90d")
+    rhythm: RhythmSpec = Field(default=None, description="how its pace is spread: weekdays, or weights")
 
 
 class SectionSpec(Rule):

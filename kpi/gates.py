@@ -1,7 +1,8 @@
 """Gates: whether enough of a phase is achieved to enter the next one, with the evidence.
 
 Counts are integers and shares are fractions, so 35 of 44 is never taken for 80 %. What was not measured, and
-what nobody has judged, counts against the gate; only a cell that says N/A leaves the count.
+what nobody has judged, counts against the gate; only a cell that says N/A leaves the count. A target in
+words is achieved by the judgement people recorded of these very words, and by no number.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from fractions import Fraction
 from kpi.calendar import STEADY
 from kpi.framework import Framework, Gate, Kpi
 from kpi.horizon import TargetInForce, placed
+from kpi.judgement import Judgement, judged
 from kpi.measure import State
-from kpi.scoring import met, percent_of_target, shortfall
+from kpi.quantity import Goal
+from kpi.reading import read
+from kpi.scoring import gap, met, percent_of_target, shortfall
 from kpi.standing import Standing, StandingContext, standing
 
-__all__ = ["GateItem", "Outcome", "Verdict", "required_count", "verdict"]
+__all__ = ["GateItem", "Outcome", "Tally", "Verdict", "required_count", "tally", "verdict"]
 
 
 class Outcome(StrEnum):
@@ -38,7 +42,8 @@ class GateItem:
     target: TargetInForce
     met: bool | None  # None: not measured, or in words that nobody has judged
     percent_of_target: float | None
-    distance: float | None  # what is missing, relative to the target: 0 at the limit, 1 at nothing of it
+    shortfall: Fraction | None  # what is missing, relative to the target: 0 at the limit, 1 at nothing of it
+    judgement: Judgement | None = None  # what people said of a target in words
 
     @property
     def state(self) -> State:
@@ -46,8 +51,21 @@ class GateItem:
 
     @property
     def needs_judgement(self) -> bool:
-        """Whether a person has to say, because the target is in words."""
-        return not self.target.is_numeric
+        """Whether a person has to say, because the target is in words and nobody has yet."""
+        return self.target.is_in_words and self.judgement is None
+
+    @property
+    def distance(self) -> float | None:
+        """The shortfall as a number to print or to send; to compare, take the exact one."""
+        return None if self.shortfall is None else float(self.shortfall)
+
+    @property
+    def gap(self) -> float | None:
+        """How far the value is from the limit it misses, in the KPI's unit; None where no number says."""
+        if self.met is not False or not self.target.is_numeric:
+            return None
+        found = gap(self.target.goal, self.standing.value)
+        return None if found is None else abs(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +99,38 @@ class Verdict:
         return max(0, self.required_count - self.achieved)
 
     @property
+    def cheapest(self) -> tuple[GateItem, ...]:
+        """The fewest KPIs that open the gate, the nearest first; empty where it is open.
+
+        Where those that fall short do not suffice, the rest are to be measured, or judged, and to be met.
+        """
+        open_ones = sorted(
+            self.unmeasured, key=lambda one: (not one.target.is_numeric, one.target.is_undecided)
+        )
+        return (*self.blocking, *open_ones)[: self.missing]
+
+    @property
     def outcome(self) -> Outcome:
         """Pass, fail, or a fail that the unmeasured KPIs could still turn."""
         if self.passed:
             return Outcome.PASS
         within_reach = self.achieved + len(self.unmeasured) >= self.required_count
         return Outcome.NOT_ENOUGH_DATA if within_reach else Outcome.FAIL
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The counts of a gate at an instant, without its evidence. `known` is measured or judged by then."""
+
+    achieved: int
+    known: int
+    total: int
+    required_count: int
+
+    @property
+    def passed(self) -> bool:
+        """As `Verdict.passed`."""
+        return self.total > 0 and self.achieved >= self.required_count
 
 
 def required_count(require: Fraction, total: int) -> int:
@@ -121,19 +165,51 @@ def verdict(
     )
 
 
+def tally(gate: Gate, framework: Framework, context: StandingContext) -> Tally:
+    """What `verdict` counts, and no more: cheap enough for every day of a quarter."""
+    found = [
+        _is_met(
+            kpi,
+            kpi.targets[gate.from_].goal,
+            value=read(framework.key, kpi, series=context.series, moment=context.moment).value,
+            judgement=_judgement(kpi, gate, context),
+        )
+        for kpi in gate.kpis(framework)
+    ]
+    known = sum(one is not None for one in found)
+    return Tally(
+        sum(one is True for one in found), known, len(found), required_count(gate.require, len(found))
+    )
+
+
+def _judgement(kpi: Kpi, gate: Gate, context: StandingContext) -> Judgement | None:
+    target = kpi.targets[gate.from_]
+    if target.is_numeric:
+        return None
+    in_force = placed(target, context.framework, context.plan, context.moment.day)
+    said = judged(context.judgements, kpi=kpi.key, horizon=gate.from_, text=target.goal.text)
+    return said if in_force.is_in_words else None
+
+
+def _is_met(kpi: Kpi, goal: Goal, *, value: float | None, judgement: Judgement | None) -> bool | None:
+    """By the number, or by what people said of a target in words."""
+    return met(goal, value, kpi.better) if judgement is None else judgement.met
+
+
 def _item(kpi: Kpi, gate: Gate, context: StandingContext, found: Standing) -> GateItem:
     target = placed(kpi.targets[gate.from_], context.framework, context.plan, context.moment.day)
-    left = shortfall(target.goal, found.value, kpi.better)
+    judgement = _judgement(kpi, gate, context)
     return GateItem(
         kpi=kpi,
         standing=found,
         target=target,
-        met=met(target.goal, found.value, kpi.better),
+        met=_is_met(kpi, target.goal, value=found.value, judgement=judgement),
         percent_of_target=percent_of_target(target.goal, found.value, kpi.better),
-        distance=None if left is None else float(left),
+        shortfall=shortfall(target.goal, found.value, kpi.better),
+        judgement=judgement,
     )
 
 
-def _nearness(item: GateItem) -> tuple[float, str]:
-    """Nearest first; by key where equally far, so that the order never changes by itself."""
-    return (1.0 if item.distance is None else item.distance, item.kpi.key)
+def _nearness(item: GateItem) -> tuple[bool, Fraction, str]:
+    """Nearest first, by exact distance; what no number places comes last; by key where equally far."""
+    return item.shortfall is None, item.shortfall or Fraction(0), item.kpi.key

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from kpi.calendar import STEADY, Plan
@@ -11,6 +12,8 @@ from kpi.framework import Framework, Kpi, Target
 from kpi.quantity import Goal
 from kpi.scoring import is_numeric
 from kpi.unit import Unit
+
+_UNDECIDED = re.compile(r"\s*(?:tb[ad]|unknown|to be (?:decided|defined|determined|set))\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +27,22 @@ class TargetInForce:
     deadline: date | None
     is_past: bool
     is_applicable: bool = True  # False: the document says N/A here, which asks for nothing
+    previous: Target | None = None  # what was in force before, to be shown beside it: nothing lies between
 
     @property
     def is_numeric(self) -> bool:
         """Whether a number can be held against it."""
         return self.is_applicable and is_numeric(self.goal)
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether its author has yet to say what it asks for (`TBD`): nobody can judge that."""
+        return self.is_applicable and not is_numeric(self.goal) and bool(_UNDECIDED.match(self.goal.text))
+
+    @property
+    def is_in_words(self) -> bool:
+        """Whether a person has to say if it is met (`Market leader`)."""
+        return self.is_applicable and not is_numeric(self.goal) and not self.is_undecided
 
 
 def target_in_force(kpi: Kpi, framework: Framework, plan: Plan, today: date) -> TargetInForce | None:
@@ -41,8 +55,10 @@ def target_in_force(kpi: Kpi, framework: Framework, plan: Plan, today: date) -> 
     ordered = _in_order(kpi.targets.values(), framework, plan)
     if not ordered:
         return None
-    ahead = (target for target in ordered if not plan.is_past(target.horizon, today))
-    return placed(next(ahead, ordered[-1]), framework, plan, today)
+    places = (place for place, one in enumerate(ordered) if not plan.is_past(one.horizon, today))
+    place = next(places, len(ordered) - 1)
+    found = placed(ordered[place], framework, plan, today)
+    return replace(found, previous=ordered[place - 1]) if place else found
 
 
 def placed(target: Target, framework: Framework, plan: Plan, today: date) -> TargetInForce:

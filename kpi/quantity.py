@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from kpi.amount import ASIDE, HINT, MAX_LENGTH, MULTIPLIERS, Amount, QuantityFault, read_amount, settle
+from kpi.amount import AFTER, ASIDE, HINT, MAX_LENGTH, MULTIPLIERS, Amount, QuantityFault, read_amount, settle
 from kpi.unit import (
     KNOWN,
     Unit,
@@ -83,7 +83,9 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _STARTS = frozenset("0123456789$€£¥.-+")
-_SUFFIX = re.compile(r"(?P<least>minimum|min|or more|or above)|maximum|max|or less|or fewer|or below", re.I)
+_SUFFIX = re.compile(
+    r"(?:(?P<least>minimum|min|or more|or above)|maximum|max|or less|or fewer|or below)(?=$|[ ,;(])", re.I
+)
 _NO_PLUS = frozenset({Op.AT_MOST, Op.BELOW, Op.EQUAL})
 _RANGE = re.compile(r"\s?(?:-|to\b|and\b)\s?(?=[0-9.$€£¥])", re.I)
 _DEADLINE = re.compile(r"\bby (?:day|week|month|quarter|q|phase|stage)\s?[0-9]+\b(?: [0-9]{4}\b)?", re.I)
@@ -109,7 +111,7 @@ def parse_goal(text: str, *, unit: Unit, better: Better) -> Goal:
         raise QuantityFault(f"{shown!r} is not a target", HINT)
     try:
         if (dash := _RANGE.match(low.rest)) is None:
-            return _single(low, op or _BARE_OP[better] if not low.has_plus else op, unit=unit, text=shown)
+            return _single(low, op, bare=_BARE_OP[better], unit=unit, text=shown)
         high = read_amount(low.rest[dash.end() :], unit)
         if high is None or op is not None or low.has_plus or high.has_plus:
             raise QuantityFault(f"{shown!r} is not a range", "write it like 3-5% or 55-60 stars/day")
@@ -140,7 +142,12 @@ def _plain(text: str) -> str:
     plain = " ".join(text.translate(_SIGNS).split())
     if not plain:
         raise QuantityFault("nothing is written here", HINT)
-    return _CODE.sub(lambda code: KNOWN[code[1].casefold()].name, plain)
+    return _in_signs(plain)
+
+
+def _in_signs(text: str) -> str:
+    """`text` with the sign of a currency for its code."""
+    return _CODE.sub(lambda code: KNOWN[code[1].casefold()].name, text)
 
 
 def _without_name(plain: str, unit: Unit) -> str:
@@ -160,22 +167,20 @@ def _is_words(plain: str, rest: str) -> bool:
     return plain[0].isalpha() and rest[:1] not in _STARTS
 
 
-def _single(low: Amount, op: Op | None, *, unit: Unit, text: str) -> Goal:
-    """A goal of one number; `op` None means that a + alone says "at least"."""
-    if low.has_plus and op in _NO_PLUS:
-        raise QuantityFault(f"{text!r} says both at most and at least", "keep either the sign or the +")
+def _single(low: Amount, op: Op | None, *, bare: Op, unit: Unit, text: str) -> Goal:
+    """A goal of one number; `bare` is what a number alone asks for, where no sign and no word says it."""
     value, own, words = settle(low, unit)
-    if (suffix := _SUFFIX.match(words)) is not None and not words[suffix.end() :][:1].isalnum():
-        op, words = Op.AT_LEAST if suffix["least"] else Op.AT_MOST, words[suffix.end() :]
-    return Goal(
-        op or Op.AT_LEAST,
-        value,
-        None,
-        own,
-        text,
-        scale=_full_score(own, unit),
-        qualifier=_qualifier(words, text),
-    )
+    suffix = _SUFFIX.match(after := words.lstrip(" ,;"))
+    said = [op] if op else []
+    if low.has_plus:
+        said.append(Op.AT_LEAST)
+    if suffix is not None:
+        said.append(Op.AT_LEAST if suffix["least"] else Op.AT_MOST)
+        words = after[suffix.end() :]
+    if len({one in _NO_PLUS for one in said}) > 1:
+        raise QuantityFault(f"{text!r} says both at most and at least", "keep one of them")
+    scale, qualifier = _full_score(own, unit), _qualifier(words, text)
+    return Goal((*said, bare)[0], value, None, own, text, scale=scale, qualifier=qualifier)
 
 
 def _between(low: Amount, high: Amount, *, unit: Unit, text: str) -> Goal:
@@ -199,7 +204,7 @@ def _full_score(own: Unit, unit: Unit) -> float | None:
 
 def _qualifier(words: str, text: str) -> str:
     """What the words add; a deadline is said by the horizon already. Raises at a second target."""
-    words = " ".join(_DEADLINE.sub(" ", words).split())
+    words = _in_signs(" ".join(_DEADLINE.sub(" ", words).split()))
     if _SECOND_TARGET.search(ASIDE.sub("", words)):
         raise QuantityFault(f"{text!r} holds more than one target", "give each KPI and each stage its own")
     return words.strip(" ,;")
@@ -237,10 +242,27 @@ def print_goal(goal: Goal, unit: Unit) -> str:
     if goal.high is not None:
         shown = _range(goal.value, goal.high, unit)
     words = goal.qualifier
-    if words and unit.kind == "count" and not unit.is_bare and not words.startswith(("/", "(")):
+    is_counted = unit.kind == "count" and not unit.is_bare and not words.startswith("/")
+    if words and not words.startswith("(") and (is_counted or _runs_into(shown, words, unit)):
         words = f"({words})"
     space = "" if words.startswith("/") or not words else " "
     return _OP_SIGNS[goal.op] + shown + space + words
+
+
+def _runs_into(shown: str, words: str, unit: Unit) -> bool:
+    """Whether `words` behind what is shown would be read as part of it: the million of $0.1."""
+    if words.startswith("/"):
+        period = AFTER.match(words)
+        return period is None or _says_more(words[period.end() :])
+    alone, together = (read_amount(text.translate(_SIGNS), unit) for text in (shown, f"{shown} {words}"))
+    if alone is None or together is None or replace(alone, rest="") != replace(together, rest=""):
+        return True
+    return _says_more(words)
+
+
+def _says_more(words: str) -> bool:
+    """Whether `words` begin like the high end of a range, or with "or more"."""
+    return bool(_RANGE.match(words) or _SUFFIX.match(words.lstrip(" ,;")))
 
 
 def _range(low: float, high: float, unit: Unit) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from kpi import measure
 from kpi.aggregate import Query
 from kpi.calendar import Moment
+from kpi.cohort import first_day, history_since, lag_days, ripe, too_short, unripe
 from kpi.expression import Call
 from kpi.framework import Kpi
 from kpi.measure import Measure, Reading, State
@@ -19,6 +20,8 @@ from kpi.window import ALL
 
 TOLERANCE = timedelta(hours=12)
 """How late a sample may be before it counts as missing."""
+
+_AMOUNTS = frozenset({"sum", "count", "change"})
 
 
 def entry_metric(framework: str, kpi: Kpi) -> str:
@@ -41,17 +44,69 @@ def measures_of(framework: str, kpi: Kpi) -> Iterator[Measure]:
 
 
 def read(framework: str, kpi: Kpi, *, series: SeriesSet, moment: Moment) -> Reading:
-    """The reading of `kpi`: by its measure, and by hand where it has none or the measure has no value."""
+    """The reading of `kpi`: by its measure, and by hand where it has none or the measure has no value.
+
+    A measure of cohorts is read where they are ripe; an entry is taken as stated, somebody vouches for it.
+    """
     by_hand = entry_metric(framework, kpi)
     if kpi.measure is None:
-        return _in_unit(kpi, _newest_of(by_hand).evaluate(series, moment))
-    measured = _in_unit(kpi, measure.parse(kpi.measure).evaluate(series, moment))
+        return _entered(kpi, by_hand, series=series, moment=moment)
+    measured = _measured(kpi, measure.parse(kpi.measure), series=series, moment=moment)
     if measured.value is not None or by_hand not in series.by_metric:
         return measured
-    entered = _in_unit(kpi, _newest_of(by_hand).evaluate(series, moment))
+    entered = _entered(kpi, by_hand, series=series, moment=moment)
     if entered.value is None:
         return measured
     return replace(entered, reason=f"entered by hand; the measure says: {measured.reason or measured.state}")
+
+
+def is_entered(kpi: Kpi, reading: Reading) -> bool:
+    """Whether the value of `reading` is somebody's entry: a value that was measured has no reason."""
+    return kpi.measure is None or (reading.value is not None and bool(reading.reason))
+
+
+def needed(framework: str, kpi: Kpi, moment: Moment) -> dict[str, datetime]:
+    """Since when each metric must be read for the reading of `kpi` at `moment`."""
+    entries = _newest_of(entry_metric(framework, kpi)).since(moment)
+    measures = {} if kpi.measure is None else measure.parse(kpi.measure).since(ripe(kpi, moment))
+    found = {**measures, **entries}
+    since = history_since(kpi, moment)
+    return found if since is None else merged(found, dict.fromkeys(found, since))
+
+
+def _entered(kpi: Kpi, metric: str, *, series: SeriesSet, moment: Moment) -> Reading:
+    newest = _newest_of(metric)
+    reading = _in_unit(kpi, newest.evaluate(series, moment))
+    return (
+        reading if kpi.history is None else _long_enough(kpi, reading, newest, series=series, moment=moment)
+    )
+
+
+def _measured(kpi: Kpi, own: Measure, *, series: SeriesSet, moment: Moment) -> Reading:
+    reading = _in_unit(kpi, own.evaluate(series, ripe(kpi, moment)))
+    if kpi.matures is not None and reading.state is State.NO_DATA:
+        reading = _immature(kpi, reading, own, series=series, moment=moment)
+    return reading if kpi.history is None else _long_enough(kpi, reading, own, series=series, moment=moment)
+
+
+def _immature(kpi: Kpi, reading: Reading, own: Measure, *, series: SeriesSet, moment: Moment) -> Reading:
+    """No data yet, told as of today: the samples there are belong to cohorts that still ripen."""
+    first = first_day(own, series, moment)
+    reason = "" if first is None else unripe(kpi, first, moment)
+    if first is not None and not reason:
+        return reading
+    found = own.evaluate(series, moment)
+    return replace(reading, at=found.at, reason=reason or found.reason)
+
+
+def _long_enough(kpi: Kpi, reading: Reading, own: Measure, *, series: SeriesSet, moment: Moment) -> Reading:
+    """`reading`, unless the KPI asks for more history than there is; a fault stays one."""
+    if reading.state is State.FAULT:
+        return reading
+    first = first_day(own, series, moment)
+    if first is None or not (reason := too_short(kpi, first, moment)):
+        return reading
+    return replace(reading, state=State.NO_DATA, value=None, reason=reason)
 
 
 def _in_unit(kpi: Kpi, reading: Reading) -> Reading:
@@ -65,12 +120,29 @@ def _in_unit(kpi: Kpi, reading: Reading) -> Reading:
     return replace(reading, value=value, unit=kpi.unit)
 
 
-def is_stale(framework: str, kpi: Kpi, reading: Reading, *, series: SeriesSet, now: datetime) -> bool:
+def age_of(kpi: Kpi, reading: Reading, moment: Moment) -> timedelta | None:
+    """How old the newest sample of `reading` is; of cohorts, how long ago the newest one was complete."""
+    if reading.at is None:
+        return None
+    complete = reading.at
+    if kpi.matures is not None and not is_entered(kpi, reading):  # by the clock on the wall, as days go
+        complete = (complete.astimezone(moment.zone) + timedelta(days=lag_days(kpi))).astimezone(UTC)
+    return max(moment.now - complete, timedelta(0))
+
+
+def lag(kpi: Kpi, reading: Reading, moment: Moment) -> timedelta:
+    """How long before `moment` the reading was taken: nothing, but for measured cohorts."""
+    if kpi.matures is None or is_entered(kpi, reading):
+        return timedelta(0)
+    return moment.now - ripe(kpi, moment).now
+
+
+def is_stale(framework: str, kpi: Kpi, reading: Reading, *, series: SeriesSet, moment: Moment) -> bool:
     """Whether a newer sample should have come by now; a metric of unknown cadence is never late."""
     if reading.at is None:
         return False
     due = [_due_after(name, series) for name in _metrics(framework, kpi) if name in series.metrics]
-    return bool(due) and now - reading.at > max(due)
+    return bool(due) and moment.now - lag(kpi, reading, moment) - reading.at > max(due)
 
 
 def _metrics(framework: str, kpi: Kpi) -> frozenset[str]:
@@ -81,6 +153,17 @@ def is_running_total(framework: str, kpi: Kpi) -> bool:
     """Whether the measure of `kpi` looks at all samples there ever were."""
     windows = [query.window for query in next(measures_of(framework, kpi)).queries]
     return any(window is not None and window.text == ALL for window in windows)
+
+
+def adds_up(kpi: Kpi) -> bool:
+    """Whether the measure of `kpi` adds up what happened on some days, so that a day has its share of it."""
+    if kpi.measure is None:
+        return False
+    queries = measure.parse(kpi.measure).queries
+    return bool(queries) and all(
+        query.function in _AMOUNTS and query.window is not None and query.window.text != ALL
+        for query in queries
+    )
 
 
 def _due_after(name: str, series: SeriesSet) -> timedelta:

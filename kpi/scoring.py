@@ -138,6 +138,17 @@ def shortfall(goal: Goal, value: float | None, better: Better) -> Fraction | Non
     return max(Fraction(0), 1 - share)
 
 
+def gap(goal: Goal, value: float | None) -> float | None:
+    """How far `value` is from the target, in the KPI's unit: less than the target is negative.
+
+    Of a range the nearer end counts, and inside it nothing is missing. Without a number there is no gap.
+    """
+    if value is None or not math.isfinite(value) or not is_numeric(goal):
+        return None
+    number, (low, high) = exact(value), _ends(goal)
+    return as_float(number - min(max(number, low), high))
+
+
 def aim(goal: Goal, better: Better) -> float | None:
     """The number to reach: of a range the end that is reached first; None where there is none."""
     if not is_numeric(goal):

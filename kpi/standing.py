@@ -11,17 +11,31 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from kpi.calendar import Moment, Plan
+from kpi.cohort import lag_days
 from kpi.framework import Framework, Kpi
 from kpi.horizon import TargetInForce, target_in_force
+from kpi.judgement import Judgement, Judgements, judged, words
 from kpi.measure import Reading, State
 from kpi.metric import SeriesSet
+from kpi.own_pace import OwnPace, own_pace_of
 from kpi.pace import Line, Pace, pace_on
-from kpi.reading import TOLERANCE, is_running_total, is_stale, measures_of, merged, read
-from kpi.scoring import aim, direction, met, percent_of_target, percent_of_way, share_of_target
+from kpi.reading import (
+    TOLERANCE,
+    age_of,
+    is_running_total,
+    is_stale,
+    lag,
+    measures_of,
+    merged,
+    needed,
+    read,
+)
+from kpi.scoring import aim, direction, gap, met, percent_of_target, percent_of_way, share_of_target
 from kpi.trend import Trend, TrendReading, closes, trend_of
 from kpi.zone import Zone, zone_of
 
 __all__ = [
+    "OwnPace",
     "Pace",
     "SourceFault",
     "Standing",
@@ -58,7 +72,7 @@ class StandingContext:
     """What all standings of one framework share at one instant.
 
     `faults` are the sources that fail now, by metric or by the beginning of metric names (`github`).
-    `issues` are the keys of KPIs with an open critical issue.
+    `issues` are the keys of KPIs with an open critical issue; `judgements` what people said by then.
     """
 
     framework: Framework
@@ -67,11 +81,16 @@ class StandingContext:
     series: SeriesSet
     faults: Mapping[str, SourceFault] = field(default_factory=dict)
     issues: frozenset[str] = frozenset()
+    judgements: Judgements = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a KPI is. `percent_of_target` is not rounded, `progress` is percent of the way from baseline."""
+    """Where a KPI is. `percent_of_target` is not rounded, `progress` is percent of the way from baseline.
+
+    A target in words is `met` or not by the `judgement` of a person. `age` is that of the newest sample; of a
+    cohort it is the time since it was complete.
+    """
 
     kpi: Kpi
     framework: str
@@ -87,11 +106,20 @@ class Standing:
     fault: SourceFault | None
     age: timedelta | None
     is_stale: bool
+    judgement: Judgement | None = None
+    own_pace: OwnPace | None = None
 
     @property
     def value(self) -> float | None:
         """The value in the KPI's unit; with a fault it is the last known one."""
         return self.reading.value
+
+    @property
+    def gap(self) -> float | None:
+        """The value less its target, in the KPI's unit; in points for a planned mix, 0 inside a range."""
+        if self.target is None or not self.target.is_numeric:
+            return None
+        return gap(self.target.goal, self.value)
 
     @property
     def state(self) -> State:
@@ -107,28 +135,27 @@ def standing(kpi: Kpi, context: StandingContext) -> Standing:
     reading = read(key, kpi, series=series, moment=moment)
     target = target_in_force(kpi, context.framework, context.plan, moment.day)
     goal = target.goal if target is not None and target.is_numeric else None
-    trend = trend_of(
-        lambda close: read(key, kpi, series=series, moment=close),
-        moment,
-        kpi.better,
-        is_running_total=is_running_total(key, kpi),
-    )
+    said = None if goal is not None else _judgement(kpi, context, target)
+    trend = _trend(kpi, context)
     zone, zone_reason = _zone(kpi, context, target, reading=reading, trend=trend.trend)
+    is_judged_met = None if said is None else said.met
     return Standing(
         kpi=kpi,
         framework=key,
         reading=reading,
         target=target,
         percent_of_target=None if goal is None else percent_of_target(goal, reading.value, kpi.better),
-        met=None if goal is None else met(goal, reading.value, kpi.better),
+        met=is_judged_met if goal is None else met(goal, reading.value, kpi.better),
         zone=zone,
         zone_reason=zone_reason,
         trend=trend,
         pace=_pace(kpi, context, target, reading.value),
         progress=_progress(kpi, target, reading.value),
         fault=_fault(kpi, context),
-        age=None if reading.at is None else max(moment.now - reading.at, timedelta(0)),
-        is_stale=is_stale(key, kpi, reading, series=series, now=moment.now),
+        age=age_of(kpi, reading, moment),
+        is_stale=is_stale(key, kpi, reading, series=series, moment=moment),
+        judgement=said,
+        own_pace=own_pace_of(kpi, reading=reading, trend=trend, target=target, today=moment.day),
     )
 
 
@@ -145,9 +172,8 @@ def needs(kpi: Kpi, context: StandingContext) -> dict[str, datetime]:
     if (start := _start_moment(kpi, context, target)) is not None:
         moments.append(start)
     found: dict[str, datetime] = {}
-    for each in measures_of(context.framework.key, kpi):
-        for one in moments:
-            found = merged(found, each.since(one))
+    for one in moments:
+        found = merged(found, needed(context.framework.key, kpi, one))
     return found
 
 
@@ -159,9 +185,30 @@ def needs_of_all(context: StandingContext) -> dict[str, datetime]:
     return found
 
 
+def _judgement(kpi: Kpi, context: StandingContext, target: TargetInForce | None) -> Judgement | None:
+    """What a person had said of a target in words by then; of a number nobody's word counts."""
+    if target is None or not target.is_in_words:
+        return None
+    found = judged(context.judgements, kpi=kpi.key, horizon=target.horizon, text=target.goal.text)
+    return found if found is not None and found.at <= context.moment.now else None
+
+
+def _trend(kpi: Kpi, context: StandingContext) -> TrendReading:
+    key, series = context.framework.key, context.series
+    return trend_of(
+        lambda close: read(key, kpi, series=series, moment=close),
+        context.moment,
+        kpi.better,
+        is_running_total=is_running_total(key, kpi),
+        lag_days=0 if kpi.measure is None else lag_days(kpi),
+    )
+
+
 def _zone(
     kpi: Kpi, context: StandingContext, target: TargetInForce | None, *, reading: Reading, trend: Trend
 ) -> tuple[Zone, str]:
+    if target is not None and not target.is_numeric and target.is_applicable:
+        return Zone.UNKNOWN, _in_words(kpi, context, target)
     if not context.framework.zones:
         return Zone.UNKNOWN, f"{context.framework.title} states no zones"
     if target is None:
@@ -172,9 +219,16 @@ def _zone(
     if reading.value is None:
         return Zone.UNKNOWN, reading.reason or "no data"
     if is_met is None:
-        return Zone.UNKNOWN, f"“{target.goal.text}” is not judged by a number"
+        return Zone.UNKNOWN, f"“{target.goal.text}” is a planned share: nothing passes or fails"
     share = share_of_target(target.goal, reading.value, kpi.better)
     return zone_of(share, context.framework.zones, trend=trend, has_critical_issue=kpi.key in context.issues)
+
+
+def _in_words(kpi: Kpi, context: StandingContext, target: TargetInForce) -> str:
+    """Why there is no zone for words: no percent exists, only what a person says."""
+    if target.is_undecided:
+        return f"“{target.goal.text}”: its target is still to be set"
+    return words(target.goal.text, _judgement(kpi, context, target), context.moment)
 
 
 def _start_moment(kpi: Kpi, context: StandingContext, target: TargetInForce | None) -> Moment | None:
@@ -198,7 +252,8 @@ def _start_value(kpi: Kpi, context: StandingContext, target: TargetInForce) -> f
     if moment is None:
         return None
     first = read(context.framework.key, kpi, series=context.series, moment=moment)
-    is_recent = first.at is not None and moment.now - first.at <= START_AGE
+    late = lag(kpi, first, moment)
+    is_recent = first.at is not None and moment.now - late - first.at <= START_AGE
     return first.value if is_recent else None
 
 
@@ -211,7 +266,8 @@ def _pace(
     end_value, start_value = aim(target.goal, kpi.better), _start_value(kpi, context, target)
     if end_value is None or start_value is None:
         return None
-    line = Line(start, target.deadline, start_value, end_value, direction(target.goal, kpi.better))
+    better, rhythm = direction(target.goal, kpi.better), kpi.rhythm or context.plan.rhythm
+    line = Line(start, target.deadline, start_value, end_value, better, rhythm)
     return pace_on(line, context.moment.day, value)
 
 

@@ -5,13 +5,15 @@ Names are added here, never changed. Numbers are not rounded; what is unknown is
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from typing import Any
 
 from kpi.calendar import Period
 from kpi.gates import GateItem, Verdict
 from kpi.horizon import TargetInForce
+from kpi.judgement import Judgement
 from kpi.pace import Pace
-from kpi.standing import SourceFault, Standing
+from kpi.standing import OwnPace, SourceFault, Standing
 
 
 def standing_json(found: Standing) -> dict[str, Any]:
@@ -42,6 +44,33 @@ def standing_json(found: Standing) -> dict[str, Any]:
         "pace": None if pace is None else _pace_json(pace),
         "progress": found.progress,
         "landing": None,
+        "judgement": None if found.judgement is None else _judgement_json(found.judgement),
+        "own_pace": None if found.own_pace is None else _own_pace_json(found.own_pace),
+        "gap": found.gap,
+    }
+
+
+def _judgement_json(found: Judgement) -> dict[str, Any]:
+    return {
+        "text": found.text,
+        "met": found.met,
+        "reason": found.reason,
+        "author": found.author,
+        "at": found.at.isoformat(),
+    }
+
+
+def _own_pace_json(found: OwnPace) -> dict[str, Any]:
+    return {
+        "op": found.goal.op.value,
+        "value": found.goal.value,
+        "high": found.goal.high,
+        "unit": found.unit.name,
+        "text": found.goal.text,
+        "rate": found.rate,
+        "met": found.met,
+        "reaches": found.reaches,
+        "enough": found.enough,
     }
 
 
@@ -77,6 +106,7 @@ def _pace_json(pace: Pace) -> dict[str, Any]:
         "end": pace.end.isoformat(),
         "start_value": pace.start_value,
         "end_value": pace.end_value,
+        "rhythm": pace.rhythm,
     }
 
 
@@ -90,8 +120,12 @@ def _fault_json(fault: SourceFault) -> dict[str, Any]:
     }
 
 
-def verdict_json(found: Verdict) -> dict[str, Any]:
-    """The numbers behind the words, as plain JSON values. `required` is a count, `percent` is not rounded."""
+def verdict_json(found: Verdict, *, hidden: Container[str] = ()) -> dict[str, Any]:
+    """The numbers behind the words, as plain JSON values. `required` is a count, `percent` is not rounded.
+
+    The KPIs whose keys are `hidden` count and are not named: `withheld` is how many of the gate they are.
+    """
+    shown = [item for item in found.items if item.kpi.key not in hidden]
     return {
         "gate": found.gate.key,
         "framework": found.framework,
@@ -106,14 +140,21 @@ def verdict_json(found: Verdict) -> dict[str, Any]:
         "percent": float(found.percent),
         "passed": found.passed,
         "verdict": found.outcome.value,
-        "kpis": [_item_json(item) for item in found.items],
-        "blocking": [item.kpi.key for item in found.blocking],
-        "unmeasured": [item.kpi.key for item in found.unmeasured],
-        "undated": [kpi.key for kpi in found.undated],
+        "kpis": [_item_json(item) for item in shown],
+        "blocking": _keys(found.blocking, hidden),
+        "unmeasured": _keys(found.unmeasured, hidden),
+        "cheapest": _keys(found.cheapest, hidden),
+        "undated": [kpi.key for kpi in found.undated if kpi.key not in hidden],
+        "withheld": found.total - len(shown),
     }
 
 
+def _keys(items: Iterable[GateItem], hidden: Container[str]) -> list[str]:
+    return [item.kpi.key for item in items if item.kpi.key not in hidden]
+
+
 def _item_json(item: GateItem) -> dict[str, Any]:
+    said = item.judgement
     return {
         "key": item.kpi.key,
         "name": item.kpi.name,
@@ -125,4 +166,7 @@ def _item_json(item: GateItem) -> dict[str, Any]:
         "target": target_json(item.target),
         "percent_of_target": item.percent_of_target,
         "distance": item.distance,
+        "judgement": None
+        if said is None
+        else {"met": said.met, "reason": said.reason, "author": said.author, "at": said.at.isoformat()},
     }

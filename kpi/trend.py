@@ -43,16 +43,24 @@ NO_TREND = TrendReading(Trend.UNKNOWN)
 
 
 def trend_of(
-    read: Callable[[Moment], Reading], moment: Moment, better: Better, *, is_running_total: bool = False
+    read: Callable[[Moment], Reading],
+    moment: Moment,
+    better: Better,
+    *,
+    is_running_total: bool = False,
+    lag_days: int = 0,
 ) -> TrendReading:
     """The trend of what `read` reads at the close of either week.
 
     A running total, over all samples there are, is followed like a level although its period grows.
+    What is measured of cohorts comes `lag_days` late, and so do the weeks it has to be of.
     """
     after, before = (read(close) for close in closes(moment))
     if after.value is None or before.value is None:
         return NO_TREND
-    later, earlier = moment.closed_days(DAYS), moment.closed_days(DAYS, ending=DAYS)
+    lag = 0 if after.reason else lag_days  # an entry is of the day on which it was made
+    later = moment.closed_days(DAYS, ending=lag)
+    earlier = moment.closed_days(DAYS, ending=lag + DAYS)
     if not (_is_of(after, later) and _is_of(before, earlier)):
         return NO_TREND
     if not (is_running_total or _equally_long(after, before, moment)):

@@ -108,7 +108,7 @@ PERCENT = KNOWN["%"]
 RATIO = KNOWN["ratio"]
 CURRENCIES = "$€£¥"
 
-_SCORE = re.compile(r"/\s?([0-9]{1,6}(?:\.[0-9]{1,3})?)")
+_SCORE = re.compile(r"(?:/\s?|per )([0-9]{1,6}(?:\.[0-9]{1,3})?)", re.IGNORECASE)
 _PER = re.compile(r"\s*/\s*|\s+per\s+|^per\s+", re.IGNORECASE)
 
 
@@ -116,16 +116,23 @@ _PER = re.compile(r"\s*/\s*|\s+per\s+|^per\s+", re.IGNORECASE)
 def unit(text: str) -> Unit:
     """The unit that `text` names; a word nobody knows is a thing to count."""
     spelling = " ".join(text.split())
-    if len(spelling) > MAX_UNIT_LENGTH:
-        raise UnitFault(f"the unit {spelling[:20]!r}… is too long: at most {MAX_UNIT_LENGTH} characters")
+    _refuse_long(spelling)
     if (known := KNOWN.get(spelling.casefold())) is not None:
         return known
     if (score := _SCORE.fullmatch(spelling)) is not None and Fraction(score[1]) > 0:
         return Unit("/" + score[1], "score", 1 / Fraction(score[1]))
     parts = _PER.split(spelling, maxsplit=1)
     if len(parts) == 2 and parts[1]:
-        return per(unit(parts[0]), parts[1])
+        found = per(unit(parts[0]), parts[1])
+        _refuse_long(found.name)  # h is told as hours
+        return found
     return Unit(spelling, "count:" + spelling.casefold().replace("/", " "), Fraction(1))
+
+
+def _refuse_long(name: str) -> None:
+    """Raise where what is counted, or what it is divided by, is no name any more."""
+    if max(map(len, name.partition("/"))) > MAX_UNIT_LENGTH:
+        raise UnitFault(f"the unit {name[:20]!r}… is too long: at most {MAX_UNIT_LENGTH} characters")
 
 
 def per(counted: Unit, divisor: str) -> Unit:

@@ -13,6 +13,7 @@ from bot.dispatch import Dispatcher
 from bot.loading import read_framework
 from bot.reply import Actions, Block, Facts, Heading, Note, Reply, Table, Text, plain_text
 from bot.surfaces.base import Invocation
+from bot.timeline import Timeline
 from bot.workspace import Person, Source, Use, Workspace
 from collectors import METRICS
 from kpi.calendar import Plan
@@ -130,7 +131,7 @@ def asking(
     enqueue: Callable[[str], bool] = lambda _source: False,
 ) -> Asking:
     """What people get who ask this workspace."""
-    dispatcher = Dispatcher(workspace, sessions, COMMANDS, lambda: now, enqueue)
+    dispatcher = Dispatcher(Timeline(workspace), sessions, COMMANDS, lambda: now, enqueue)
     return lambda text: dispatcher(Invocation(text, surface, user))
 
 

@@ -10,10 +10,13 @@ import typer
 
 from bot import loading
 from bot.cli.opening import say, warn
+from bot.cli.scaffold import scaffold, use_line
+from bot.core import utc_now
 from bot.reports import words
 from bot.settings import WorkspaceFile
+from collectors import METRICS
 from kpi.framework_file import json_schema
-from kpi.framework_report import as_json, findings
+from kpi.framework_report import Count, as_json, counts, findings, unused_metrics
 from kpi.quantity import print_goal
 
 app = typer.Typer(no_args_is_help=True, help="The framework files: built in, and your own.")
@@ -21,20 +24,42 @@ app = typer.Typer(no_args_is_help=True, help="The framework files: built in, and
 
 @app.command("list")
 def list_() -> None:
-    """The built-in frameworks."""
-    for name in loading.built_in():
-        framework = loading.read_framework(name)
-        targets = sum(len(kpi.targets) for kpi in framework.kpis)
-        say(f"{name:10} {words.count(len(framework.kpis), 'KPI')}, {targets} targets: {framework.title}")
+    """The built-in frameworks, and how much they state."""
+    known = [loading.read_framework(name) for name in loading.built_in()]
+    totals = [counts(framework)[-1] for framework in known]
+    for framework, total in zip(known, totals, strict=True):
+        say(f"{framework.key:10} {_counted(total)}: {framework.title}")
+    kpis, targets = sum(one.kpis for one in totals), sum(one.targets for one in totals)
+    say(f"{'all':10} {words.count(kpis, 'KPI')}, {words.count(targets, 'target')}")
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Its short name, such as growth.")],
+    title: Annotated[str, typer.Option("--title", help="Its title for people.")] = "",
+    folder: Annotated[Path, typer.Option("--folder", help="Where to write it.")] = Path(),
+) -> None:
+    """Write a commented framework file to start from."""
+    path = scaffold(name, title, folder)
+    say(f"Wrote {path}. Edit it, then: kpi framework check {path}")
+    say(f"To use it, add this under `frameworks:` in kpi.yaml:\n{use_line(path, utc_now().date())}")
 
 
 @app.command()
 def show(
     name: Annotated[str, typer.Argument(help="A built-in framework, or the path of a file.")],
     as_json_: Annotated[bool, typer.Option("--json", help="All of it, for programs.")] = False,
+    only_counts: Annotated[
+        bool, typer.Option("--counts", help="How many KPIs and targets each section states.")
+    ] = False,
 ) -> None:
     """A framework with its KPIs and targets."""
     framework = loading.read_framework(name)
+    if only_counts:
+        for one in counts(framework):
+            title = one.section.rpartition(" > ")[2] or "all"
+            say(f"{'  ' * max(0, one.depth - 1)}{title}: {_counted(one)}")
+        return
     if as_json_:
         say(json.dumps(as_json(framework), ensure_ascii=False, indent=1))
         return
@@ -56,9 +81,17 @@ def check(
 ) -> None:
     """Read a framework file: faults with their lines, then what its author may want to look at."""
     framework = loading.read_framework(str(path))
-    say(f"{path}: {words.count(len(framework.kpis), 'KPI')}, no fault")
-    for finding in findings(framework):
+    say(f"{path}: {_counted(counts(framework)[-1])}, no fault")
+    for finding in findings(framework, METRICS):
         warn(f"{path}: {finding}")
+    if unused := unused_metrics((framework,), METRICS):
+        say(f"Measured by collectors and not used here: {', '.join(unused)}")
+
+
+def _counted(one: Count) -> str:
+    """ "95 KPIs, 235 targets (10 in words)"."""
+    in_words = f" ({one.in_words} in words)" if one.in_words else ""
+    return f"{words.count(one.kpis, 'KPI')}, {words.count(one.targets, 'target')}{in_words}"
 
 
 @app.command()

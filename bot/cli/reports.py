@@ -15,7 +15,6 @@ import typer
 from bot.cli.opening import console, draw_all, made, opened, say
 from bot.core import Core
 from bot.errors import UserError
-from bot.frozen import thaw
 from bot.jobs.deliver import Deliver
 from bot.jobs.publish import Publish
 from bot.jobs.schedule import Cadence, Owed
@@ -23,7 +22,7 @@ from bot.reply import Reply
 from bot.reports import words
 from bot.settings import REPORTS
 from bot.surfaces.terminal.render import print_reply
-from kpi.calendar import day_start
+from kpi.calendar import Moment, day_start
 from storage import promises
 from storage.promises import Promise, State
 
@@ -36,7 +35,7 @@ def register(app: typer.Typer) -> None:
     app.command("receipts")(receipts)
 
 
-def report(
+def report(  # noqa: PLR0913 - each is an option of the command line
     name: Annotated[str, typer.Argument(help="daily")],
     for_: Annotated[
         str | None, typer.Option("--for", help="The day it is about, 2026-05-01; today by default.")
@@ -47,6 +46,10 @@ def report(
     ] = None,
     post: Annotated[bool, typer.Option("--post", help="Send it to its channels, once for each day.")] = False,
     again: Annotated[bool, typer.Option("--again", help="With --post: send it once more.")] = False,
+    as_it_stood: Annotated[
+        bool,
+        typer.Option("--as-it-stood", help="With --for: by what was known then, not by what is known now."),
+    ] = False,
 ) -> int:
     """Compose a report: to the terminal, to files, or to its channels."""
     if name not in REPORTS:
@@ -56,7 +59,9 @@ def report(
         due = _due(for_, core, owed)
         if post:
             return _post(core, owed, due, again=again)
-        reply = _compose(core, (owed or [Owed(name, "terminal", "", _EVERY_DAY)])[0], due)
+        reply = _compose(
+            core, (owed or [Owed(name, "terminal", "", _EVERY_DAY)])[0], due, as_it_stood=as_it_stood
+        )
         if out is not None:
             _write(reply, name, out)
         else:
@@ -79,10 +84,12 @@ def _due(text: str | None, core: Core, owed: list[Owed]) -> datetime:
     return min(now, scheduled or day_start(day, zone) + timedelta(hours=9))
 
 
-def _compose(core: Core, owed: Owed, due: datetime) -> Reply:
-    publish = Publish(core.workspace, core.sessions, [owed], core.now)
+def _compose(core: Core, owed: Owed, due: datetime, *, as_it_stood: bool) -> Reply:
+    publish = Publish(core.timeline, core.sessions, [owed], core.now)
+    publish.outsiders[owed.surface, owed.channel] = False  # nobody but the terminal reads along
+    moment = Moment(due, core.workspace.zone, as_of=due if as_it_stood else None)
     with core.sessions.read() as session:
-        return thaw(publish.promise(session, owed, due, due).payload)
+        return publish.compose(session, owed, due, moment)
 
 
 def _write(reply: Reply, name: str, folder: Path) -> None:
@@ -124,19 +131,20 @@ async def _sent(core: Core, owed: list[Owed], due: datetime, *, again: bool) -> 
 
     worker = f"kpi report:{os.getpid()}"
     async with surfaces_for_posting(core) as surfaces:
-        keys = [_entered(core, one, due, again=again) for one in owed]
+        publish = Publish(core.timeline, core.sessions, owed, core.now)
+        await publish.look(surfaces)
+        keys = [_entered(publish, one, due, again=again) for one in owed]
         await Deliver(core.sessions, surfaces, worker, core.now, core.workspace.zone)()
     return keys
 
 
-def _entered(core: Core, owed: Owed, due: datetime, *, again: bool) -> str:
+def _entered(publish: Publish, owed: Owed, due: datetime, *, again: bool) -> str:
     """The key under which the ledger has it, now or already."""
-    publish = Publish(core.workspace, core.sessions, [owed], core.now)
-    with core.sessions.read() as session:
+    with publish.sessions.read() as session:
         promise = replace(publish.promise(session, owed, due, due), deadline=None)
     if again:
-        promise = replace(promise, key=f"{promise.key}#again-{core.now():%Y%m%dT%H%M%S}")
-    with core.sessions.begin() as session:
+        promise = replace(promise, key=f"{promise.key}#again-{publish.now():%Y%m%dT%H%M%S}")
+    with publish.sessions.begin() as session:
         if not promises.owe(session, promise):
             say(f"{promise.key} is in the ledger already; --again sends it once more.")
     return promise.key

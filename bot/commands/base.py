@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -17,7 +18,7 @@ from bot.reply import Reply
 from bot.surfaces.base import Invocation
 from bot.workspace import Workspace
 from kpi.calendar import Moment
-from storage import Session
+from storage import Session, audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,45 @@ class Context:
     invocation: Invocation
     enqueue: Callable[[str], bool]  # ask for a source to be collected soon; False when no job runs here
     known_by: datetime | None = None  # nothing recorded later counts: an answer is told again as it was
+    workspace_at: Callable[[datetime], Workspace] | None = None  # frameworks and targets as they stood then
+
+    @property
+    def author(self) -> str:
+        """Who asks, by surface: `slack:U0123`."""
+        return f"{self.invocation.surface}:{self.invocation.user}"
+
+    @property
+    def place(self) -> str:
+        """From where, by surface: `slack:C0123`, or only `terminal`."""
+        channel = self.invocation.channel
+        return f"{self.invocation.surface}:{channel}" if channel else self.invocation.surface
+
+    def audit(
+        self, action: str, subject: str, *, before: str = "", after: str = "", reason: str = ""
+    ) -> None:
+        """Writes down what is being done, in the transaction of the deed."""
+        audit.write(
+            self.session,
+            audit.Act(self.moment.now, self.author, action, subject, before, after, reason, self.place),
+        )
+
+
+class Subject(StrEnum):
+    """What the words behind a command name, so that phrases and suggestions know it too."""
+
+    KPI = "kpi"
+    KPIS = "kpis"  # two or more
+    FRAMEWORK = "framework"
+    OTHER = ""
+
+
+class Group(StrEnum):
+    """Under which heading help shows a command."""
+
+    ASK = "Ask"
+    FRAMEWORKS = "Gates and frameworks"
+    CHANGE = "Change"
+    OPERATE = "Operate"
 
 
 class Args(BaseModel):
@@ -37,6 +77,7 @@ class Args(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     usage: ClassVar[str] = ""
+    about: ClassVar[Subject] = Subject.OTHER
 
     @classmethod
     def read(cls, words: tuple[str, ...]) -> Self:
@@ -69,3 +110,4 @@ class Command:
     run: Callable[[Any, Context], Reply]
     aliases: tuple[str, ...] = ()
     writes: bool = False
+    group: Group = Group.ASK

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import ClassVar
 
 from bot.charts.trend import describe
 from bot.commands.base import Command, Context
 from bot.commands.kpi import KpiArgs, pick
+from bot.errors import shortened
 from bot.reply import Block, Chart, Note, Reply, line, marked
-from bot.reports.history import CHANGE_DAYS, History, history
-from bot.reports.picture import trend_chart
+from bot.reports import words
+from bot.reports.history import CHANGE_DAYS, DEFAULT_DAYS, History, between, default_window, reach
+from bot.reports.picture import MOST_NOTES, trend_chart
 from bot.reports.snapshot import Snapshot, load, reaching_back
 from bot.reports.standing_words import source_line
+from bot.windows import Window
 from bot.workspace import KpiRef
+from kpi.calendar import day_of, day_start
 from kpi.standing_json import standing_json
+from storage.annotations import Annotation
+from storage.annotations import between as annotations_between
 
 
 class ChartArgs(KpiArgs):
@@ -23,20 +30,36 @@ class ChartArgs(KpiArgs):
 
 
 def run(args: ChartArgs, ctx: Context) -> Reply:
-    picked = pick(args, ctx.workspace, "chart")
+    picked = pick(args, ctx, "chart")
     return picked if isinstance(picked, Reply) else answer(*picked, ctx)
 
 
-def answer(ref: KpiRef, days: int, ctx: Context) -> Reply:
-    """The KPI's trend over the last `days` closed days and today."""
-    judged = load(
-        ctx.session, ctx.workspace, ctx.moment, (ref,), history_days=CHANGE_DAYS, known_by=ctx.known_by
-    )  # what the words are made of
-    snapshot = reaching_back(ctx.session, judged, ref, days)
-    past = history(ref, snapshot, days)
+def answer(ref: KpiRef, named: Window | None, ctx: Context) -> Reply:
+    """The KPI's trend over the days of the window; without one over the last closed days and today."""
+    window = named or default_window(ctx.moment.today)
+    snapshot = _read(ref, named, ctx)
+    noted = _notes(ref, window, ctx)
+    past = replace(between(ref, snapshot, window), notes=noted)
     blocks = tuple(_blocks(ref, snapshot, past))
-    said = next((block.alt for block in blocks if isinstance(block, Chart)), _too_little(ref, days))
+    said = next((block.alt for block in blocks if isinstance(block, Chart)), _too_little(ref, window, ctx))
     return Reply(said, blocks or (line(said),), data=_data(ref, snapshot, past))
+
+
+def _read(ref: KpiRef, named: Window | None, ctx: Context) -> Snapshot:
+    """What the words before the chart are made of: with a window they read all of it, without one they did
+    not, and the days before what they read are added."""
+    today = ctx.moment.today
+    days = CHANGE_DAYS if named is None else reach(named, today)
+    snapshot = load(ctx.session, ctx.workspace, ctx.moment, (ref,), history_days=days, known_by=ctx.known_by)
+    return reaching_back(ctx.session, snapshot, ref, DEFAULT_DAYS) if named is None else snapshot
+
+
+def _notes(ref: KpiRef, window: Window, ctx: Context) -> tuple[Annotation, ...]:
+    """What people noted on these days, of this KPI, its framework or everything."""
+    zone = ctx.moment.zone
+    start, end = day_start(window.start, zone), day_start(window.end + timedelta(days=1), zone)
+    subjects = ("", ref.use.framework.key, ref.path)
+    return tuple(annotations_between(ctx.session, subjects, start, end, as_of=ctx.moment.as_of))
 
 
 def _blocks(ref: KpiRef, snapshot: Snapshot, past: History) -> Iterator[Block]:
@@ -44,13 +67,31 @@ def _blocks(ref: KpiRef, snapshot: Snapshot, past: History) -> Iterator[Block]:
         return
     # Runs are not kept as they were known: a fault that ends meanwhile must not tell words and picture apart.
     chart = trend_chart(ref, replace(snapshot.of(ref), fault=None), snapshot, past)
-    yield Chart(chart.title, describe(chart), chart, f"{ref.kpi.key}.png")
+    yield Chart(
+        chart.title, "; ".join((describe(chart), *_noted(past, snapshot))), chart, f"{ref.kpi.key}.png"
+    )
     if source := source_line(snapshot.of(ref), ref, snapshot):
         yield Note(marked(source))
 
 
-def _too_little(ref: KpiRef, days: int) -> str:
-    return f"{ref.kpi.name}: fewer than two of the last {days} days were measured, too few to draw."
+def _noted(past: History, snapshot: Snapshot) -> Iterator[str]:
+    """The notes in words, the newest of them where there are many."""
+    moment = snapshot.moment
+    days = [(day_of(one.at, moment.zone), shortened(one.text)) for one in past.notes]
+    if len(days) > MOST_NOTES:
+        yield f"{len(days) - MOST_NOTES} earlier notes"
+    yield from (f"{words.day(day, moment.day)}: {text}" for day, text in days[-MOST_NOTES:])
+
+
+def _too_little(ref: KpiRef, window: Window, ctx: Context) -> str:
+    today = ctx.moment.today
+    if window.days == 1:
+        return f"{ref.kpi.name}: one day is too little to draw."
+    if window.text.endswith("d") and window.text[:-1].isdecimal():
+        days = f"the last {window.text[:-1]} days"
+    else:
+        days = f"the days from {words.day(window.start, today)} to {words.day(window.end, today)}"
+    return f"{ref.kpi.name}: fewer than two of {days} were measured, too few to draw."
 
 
 def _data(ref: KpiRef, snapshot: Snapshot, past: History) -> dict[str, object]:

@@ -1,39 +1,53 @@
-"""`/kpi gate phase1`: what must hold to enter the next phase, and what is missing."""
+"""`/kpi gate phase1`: what must hold to enter the next phase, what is missing, and since when."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
-from bot.commands.base import Args, Command, Context
+from bot.commands.base import Args, Command, Context, Group
 from bot.errors import UserError, shortened
-from bot.reply import Action, Actions, Block, Bold, Reply, Table, line, note
-from bot.reports import words
-from bot.reports.snapshot import gate_verdict, load
-from bot.workspace import GateRef, KpiRef, Workspace, normal
-from kpi.gates import GateItem, Verdict
-from kpi.quantity import print_goal, print_value
+from bot.reply import Action, Actions, Block, Reply, line
+from bot.reports.gate_evidence import frozen_blocks, pass_headline, passed_line, passes_json
+from bot.reports.gate_history import DAYS, GateBook, Past, Sight, read_gates
+from bot.reports.gate_words import (
+    GateView,
+    evidence_table,
+    finding,
+    headline,
+    small_print,
+    title,
+    undated_line,
+)
+from bot.workspace import GateRef, Workspace, normal
+from kpi.gates import Verdict
 from kpi.standing_json import verdict_json
+from storage import gate_passes
+from storage.gate_passes import GatePass
 
-SHOWN_BLOCKING = 3
-SHOWN_UNMEASURED = 4
+MOST_ASKED = 5
+"""Buttons under a question which gate is meant."""
 
 
 class GateArgs(Args):
     gate: str = Field(
         "", description="The phase to leave: phase1, inferno phase 2, P1→P2. None: the next one shut."
     )
-    every: bool = Field(False, description="List every KPI of the gate.")
+    view: Literal["", "all", "evidence"] = Field(
+        "", description="`all` lists every KPI of the gate, `evidence` those of the day it was passed."
+    )
 
     usage: ClassVar[str] = "gate phase1"
 
     @classmethod
     def read(cls, words: tuple[str, ...]) -> Self:
-        every = bool(words) and words[-1].casefold() in {"all", "evidence"}
-        return cls(gate=" ".join(words[:-1] if every else words), every=every)
+        view = words[-1].casefold() if words else ""
+        if view not in {"all", "evidence"}:
+            return cls(gate=" ".join(words))
+        return cls.model_validate({"gate": " ".join(words[:-1]), "view": view})
 
 
 def run(args: GateArgs, ctx: Context) -> Reply:
@@ -43,28 +57,64 @@ def run(args: GateArgs, ctx: Context) -> Reply:
             "No framework in use has gates.", "Inferno has: add `{use: inferno, start: …}` to kpi.yaml."
         )
     asked = find(args.gate, ctx.workspace) if normal(args.gate) else ()
-    if len(asked) > 1:
-        return _which(asked)
-    verdicts = judge(asked or gates, ctx)
-    refs = asked or _next_shut(gates, verdicts)
+    sight = Sight(ctx.session, ctx.workspace, ctx.moment, ctx.known_by, ctx.workspace_at)
+    book = read_gates(asked or gates, sight, days=DAYS)
+    refs = _next_shut(asked or gates, book.verdicts)
     if len(refs) > 1:
-        return _which(refs)
-    found = verdicts[refs[0].path]
-    return Reply(
-        headline(found, refs[0]),
-        _blocks(found, refs[0], every=args.every),
-        data=verdict_json(found),
-    )
+        return _which(refs, args.view)
+    return _told(refs[0], book, args, ctx)
 
 
-def judge(refs: Sequence[GateRef], ctx: Context) -> Mapping[str, Verdict]:
-    """The verdicts of gates by their path, all from one reading of storage."""
-    members = dict.fromkeys(
-        KpiRef(ref.use, kpi).path for ref in refs for kpi in ref.gate.kpis(ref.use.framework)
-    )
-    kpis = tuple(one for one in ctx.workspace.kpis if one.path in members)
-    snapshot = load(ctx.session, ctx.workspace, ctx.moment, kpis)
-    return {ref.path: gate_verdict(ref, snapshot) for ref in refs}
+def _told(ref: GateRef, book: GateBook, args: GateArgs, ctx: Context) -> Reply:
+    """The answer on one gate."""
+    view = GateView(ref, book.verdicts[ref.path], ctx.workspace, ctx.moment)
+    if ctx.invocation.is_shared and view.withheld:
+        raise UserError(
+            f"{title(ref)} counts KPIs that are not for this channel.", "Ask me in a channel of your own."
+        )
+    passes = _passes(ref, ctx)
+    past, outlook = book.past(ref), book.outlook(ref)
+    data = {
+        **_verdict_data(view, past),
+        "outlook": None if outlook is None else outlook.isoformat(),
+        "passes": passes_json(passes, view, in_full=args.view == "evidence"),
+    }
+    actions = _actions(view, args.view)
+    if args.view == "evidence" and passes:
+        return Reply(pass_headline(view, passes[-1]), (*frozen_blocks(view, passes[-1]), actions), data=data)
+    blocks: list[Block] = [*finding(view, past, outlook, is_short=not args.view)]
+    if passes and not view.found.passed:
+        blocks.insert(1, line(passed_line(passes[-1], view)))
+    if args.view:
+        blocks += _in_full(view, args.view)
+    return Reply(headline(ref, view.found), (*blocks, small_print(view), actions), data=data)
+
+
+def _verdict_data(view: GateView, past: Past) -> dict[str, Any]:
+    since, last = past.open_since, past.last_open
+    return {
+        **verdict_json(view.found, hidden=view.hidden),
+        "open_since": None if since is None else since.isoformat(),
+        "last_open": None
+        if last is None
+        else {"from": None if last[0] is None else last[0].isoformat(), "to": last[1].isoformat()},
+    }
+
+
+def _passes(ref: GateRef, ctx: Context) -> Sequence[GatePass]:
+    """When the gate was passed, as far as was known, oldest first."""
+    known = min((at for at in (ctx.moment.as_of, ctx.known_by) if at is not None), default=None)
+    found = gate_passes.read(ctx.session, as_of=known).get((ref.use.framework.key, ref.gate.key), [])
+    return [one for one in found if one.passed_at <= ctx.moment.now]
+
+
+def _in_full(view: GateView, asked: str) -> Iterable[Block]:
+    """Every KPI of the gate, and by name those that no gate counts."""
+    if asked == "evidence":
+        yield line("No pass is on record: this is the evidence of today.")
+    yield evidence_table(view)
+    if (undated := undated_line(view)) is not None:
+        yield undated
 
 
 def find(text: str, workspace: Workspace) -> tuple[GateRef, ...]:
@@ -81,11 +131,17 @@ def find(text: str, workspace: Workspace) -> tuple[GateRef, ...]:
         ref
         for ref in workspace.gates
         if (not named or ref.use.framework.key in keys)
-        and all(end == normal(phase) for end, phase in zip(ends, (ref.gate.from_, ref.gate.to), strict=False))
+        and all(_names(end, phase) for end, phase in zip(ends, (ref.gate.from_, ref.gate.to), strict=False))
     )
     if not found or len(ends) > 2:
         raise UserError(f"No gate “{shortened(text)}”.", _known(workspace))
     return found
+
+
+def _names(said: str, horizon: str) -> bool:
+    """Whether a word names a phase: as it is written, or by its number alone, as in “phase 1 to 2”."""
+    key = normal(horizon)
+    return said == key or (said.isdigit() and key == key.rstrip("0123456789") + said)
 
 
 def _known(workspace: Workspace) -> str:
@@ -103,94 +159,21 @@ def _next_shut(gates: Iterable[GateRef], verdicts: Mapping[str, Verdict]) -> tup
     return tuple(chosen.values())
 
 
-def headline(found: Verdict, ref: GateRef) -> str:
-    """The verdict in one sentence."""
-    outcome = "open" if found.passed else "not yet"
-    share = f"{words.percent(found.percent, limit=found.required)} of {words.percent(found.required)}"
-    counted = f"{found.achieved} of {found.total} achieved, {found.required_count} needed"
-    return f"{_title(ref)}: {outcome}. {counted} ({share})"
+def _actions(view: GateView, asked: str) -> Actions:
+    ask = f"gate {view.ref.use.framework.key} {view.ref.gate.from_}"
+    more = (Action(f"All {view.found.total}", f"{ask} all"), Action("Evidence", f"{ask} evidence"))
+    here = f"{ask} {asked}" if asked else ask
+    return Actions((*(() if asked else more), Action("Share", here, share=True)))
 
 
-def _title(ref: GateRef) -> str:
-    horizons = ref.use.framework.horizons
-    return f"{horizons[ref.gate.from_].title} → {horizons[ref.gate.to].title.removeprefix('Phase ')}"
-
-
-def _blocks(found: Verdict, ref: GateRef, *, every: bool) -> tuple[Block, ...]:
-    blocks: list[Block] = [line(Bold(headline(found, ref)))]
-    if not found.passed:
-        blocks.append(line(_missing_words(found)))
-    if not every:
-        blocks += [line(_item_words(item)) for item in found.blocking[:SHOWN_BLOCKING]]
-    if found.unmeasured:
-        blocks.append(line(_unmeasured_words(found)))
-    if every:
-        blocks.append(_table(found.items))
-    blocks.append(note(_small_print(ref, found)))
-    blocks.append(_actions(ref, found, every))
-    return tuple(blocks)
-
-
-def _missing_words(found: Verdict) -> str:
-    more = "One more opens it." if found.missing == 1 else f"{found.missing} more open it."
-    if not found.blocking:
-        return f"{more} Nothing that is measured falls short."
-    return f"{more} Nearest:"
-
-
-def _unmeasured_words(found: Verdict) -> str:
-    """What nobody measured; a target in words is no number's to meet."""
-    judged = [item for item in found.unmeasured if item.needs_judgement]
-    names = words.listing(tuple(item.kpi.name for item in found.unmeasured), SHOWN_UNMEASURED)
-    said = f"○ {len(found.unmeasured)} not measured: {names}"
-    return f"{said} ({words.count(len(judged), 'target')} in words)" if judged else said
-
-
-def _item_words(item: GateItem) -> str:
-    owner = f" ({item.kpi.owner})" if item.kpi.owner else ""
-    return f"– {item.kpi.name} {_value(item)} → {print_goal(item.target.goal, item.kpi.unit)}{owner}"
-
-
-def _value(item: GateItem) -> str:
-    if item.standing.value is None:
-        return "not measured"
-    return print_value(item.standing.value, item.kpi.unit, against=item.target.goal.value)
-
-
-def _table(items: Iterable[GateItem]) -> Table:
-    marks = {True: "✓", False: "–", None: "○"}
-    rows = tuple(
-        (marks[item.met], item.kpi.name, _value(item), print_goal(item.target.goal, item.kpi.unit))
-        for item in items
-    )
-    return Table(("", "KPI", "Now", "Needed"), rows, caption="✓ achieved, – short, ○ not measured")
-
-
-def _small_print(ref: GateRef, found: Verdict) -> str:
-    undated = len(found.undated)
-    framework = ref.use.framework
-    text = f"{framework.title} · every KPI with a {framework.horizons[ref.gate.from_].title} target counts"
-    text += ", measured or not"
-    return (
-        f"{text}; {words.count(undated, 'undated KPI')} {'stays' if undated == 1 else 'stay'} out"
-        if undated
-        else text
-    )
-
-
-def _actions(ref: GateRef, found: Verdict, every: bool) -> Actions:
-    ask = f"gate {ref.use.framework.key} {ref.gate.from_}"
-    show = () if every else (Action(f"All {found.total}", f"{ask} all"),)
-    return Actions((*show, Action("Share", f"{ask} all" if every else ask, share=True)))
-
-
-def _which(refs: tuple[GateRef, ...]) -> Reply:
+def _which(refs: tuple[GateRef, ...], view: str) -> Reply:
     said = f"{len(refs)} gates go by that name: which one?"
     asks = tuple(
         Action(
-            f"{ref.use.framework.title}: {_title(ref)}"[:70], f"gate {ref.use.framework.key} {ref.gate.from_}"
+            f"{ref.use.framework.title}: {title(ref)}"[:70],
+            f"gate {ref.use.framework.key} {ref.gate.from_} {view}".rstrip(),
         )
-        for ref in refs[:5]
+        for ref in refs[:MOST_ASKED]
     )
     return Reply(said, (line(said), Actions(asks)), data={"ambiguous": [ref.path for ref in refs]})
 
@@ -201,5 +184,5 @@ COMMAND = Command(
     example="gate phase1",
     args=GateArgs,
     run=run,
-    aliases=("gates",),
+    group=Group.FRAMEWORKS,
 )

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar, Self
 
 from pydantic import Field
 
-from bot.commands.base import Args, Command, Context
+from bot import windows
+from bot.commands.base import Args, Command, Context, Subject
 from bot.errors import UserError, shortened
 from bot.reply import Action, Actions, Block, Bold, Note, Reply, Text, line, marked
-from bot.reports.history import CHANGE_DAYS, can_be_drawn, changes
+from bot.reports.history import (
+    CHANGE_DAYS,
+    DEFAULT_DAYS,
+    can_be_drawn,
+    changes,
+    default_window,
+    reach,
+    window_json,
+    window_line,
+)
+from bot.reports.progress_words import progress_lines
 from bot.reports.snapshot import Snapshot, load
 from bot.reports.standing_words import (
     change_line,
@@ -21,98 +31,95 @@ from bot.reports.standing_words import (
     source_line,
     target_line,
 )
+from bot.windows import Window
 from bot.workspace import KpiRef, Workspace, normal
 from kpi.standing import Standing
 from kpi.standing_json import standing_json
 
-DEFAULT_DAYS = 90
-MOST_DAYS = 3660
 MOST_CHOICES = 5
 LONGEST_LABEL = 70
-_WINDOW = re.compile(r"(\d{1,5})\s*(d|day|days|w|week|weeks|m|month|months|y|year|years)", re.IGNORECASE)
-_DAYS_IN = {"d": 1, "w": 7, "m": 30, "y": 365}
 
 
 class KpiArgs(Args):
     name: str = Field("", description="The KPI: its name, an alias, or its key.")
-    window: str = Field("", description="How much history the chart shows: 90d, 12w, 6m, 1y.")
+    window: str = Field(
+        "", description="Over which days: 90d, last quarter, q2 2026, since july, 2026-07-01 to 2026-08-15."
+    )
 
     usage: ClassVar[str] = "stars 90d"
+    about: ClassVar[Subject] = Subject.KPI
 
     @classmethod
     def read(cls, words: tuple[str, ...]) -> Self:
-        """The last word is a window where it looks like one; whether it ends a name, `run` knows."""
-        if len(words) > 1 and _WINDOW.fullmatch(words[-1]):
-            return cls(name=" ".join(words[:-1]), window=words[-1])
+        """A window at the end is one where it looks like it; whether it ends a name, `pick` knows."""
+        rest, window = windows.split(words)
+        if window and rest == words[: len(rest)]:
+            return cls(name=" ".join(rest), window=window)
         return cls(name=" ".join(words))
 
 
 def run(args: KpiArgs, ctx: Context) -> Reply:
-    picked = pick(args, ctx.workspace)
+    picked = pick(args, ctx)
     return picked if isinstance(picked, Reply) else answer(*picked, ctx)
 
 
-def pick(args: KpiArgs, workspace: Workspace, command: str = "") -> tuple[KpiRef, int] | Reply:
-    """The KPI that is meant, and the days to draw; or the question which one is, to be asked of `command`.
+def pick(args: KpiArgs, ctx: Context, command: str = "") -> tuple[KpiRef, Window | None] | Reply:
+    """The KPI that is meant, and the days where some are named; or the question which one is, to be asked of
+    `command`.
 
     Raises `UserError` where there is none. A word like 30d may end the name; behind a path it never does.
     """
-    find = workspace.find_kpi
-    if not normal(args.name):
-        raise UserError("The KPI is missing.", f"Say `{args.usage}`, or `list` for all of them.")
-    found, days = find(args.name), DEFAULT_DAYS
+    find = ctx.workspace.find_kpi
+    name, window, found = args.name, args.window, find(args.name)
     is_path = len(found) == 1 and found[0].path == args.name
-    if args.window and not is_path and (longer := find(f"{args.name} {args.window}")):
-        name, window, found = f"{args.name} {args.window}", "", longer
-    else:
-        name, window, days = args.name, args.window, _days(args)
+    if window and not is_path and (longer := find(f"{name} {window}")):
+        name, window, found = f"{name} {window}", "", longer
+    if not normal(name):
+        raise UserError("The KPI is missing.", f"Say `{args.usage}`, or `list` for all of them.")
+    resolved = windows.resolve(window, ctx.moment.today) if window else None
     if not found:
-        raise unknown_kpi(name, workspace)
+        raise unknown_kpi(name, ctx.workspace)
     if len(found) > 1:
         return which(name, found, f"{command} {{}} {window}".strip())
-    return found[0], days
+    return found[0], resolved
 
 
-def _days(args: KpiArgs) -> int:
-    """The days that the window stretches over. Raises `UserError` where they cannot be drawn."""
-    match = _WINDOW.fullmatch(args.window)
-    days = int(match[1]) * _DAYS_IN[match[2][0].lower()] if match else DEFAULT_DAYS
-    if not 2 <= days <= MOST_DAYS:
-        raise UserError(
-            f"{args.window} is not a stretch that can be drawn.",
-            f"Take 2d to {MOST_DAYS}d, e.g. `{args.usage}`.",
-        )
-    return days
-
-
-def answer(ref: KpiRef, days: int, ctx: Context) -> Reply:
-    """The KPI's standing and its latest changes: no more is read than they need."""
-    snapshot = load(
-        ctx.session, ctx.workspace, ctx.moment, (ref,), history_days=CHANGE_DAYS, known_by=ctx.known_by
-    )
+def answer(ref: KpiRef, window: Window | None, ctx: Context) -> Reply:
+    """The KPI's standing, its latest changes and what `window` brought: no more is read than they need."""
+    days = CHANGE_DAYS if window is None else reach(window, ctx.moment.today)
+    snapshot = load(ctx.session, ctx.workspace, ctx.moment, (ref,), history_days=days, known_by=ctx.known_by)
     standing = snapshot.of(ref)
-    blocks = (*_blocks(ref, standing, snapshot), _actions(ref, days))
-    follow = _chart_of(ref, days, snapshot)
-    return Reply(headline(standing), blocks, data=standing_json(standing), follow=follow)
+    blocks = (*_blocks(ref, standing, snapshot, window), _actions(ref, window))
+    data = standing_json(standing)
+    if window is not None:
+        data["window"] = window_json(ref, snapshot, window)
+    return Reply(headline(standing), blocks, data=data, follow=_chart_of(ref, window, snapshot))
 
 
-def _chart_of(ref: KpiRef, days: int, snapshot: Snapshot) -> str:
+def _chart_of(ref: KpiRef, window: Window | None, snapshot: Snapshot) -> str:
     """The question for the chart of exactly the samples behind these words; empty where there is none."""
-    now, known = snapshot.moment.now, snapshot.learned_at
+    moment, read = snapshot.moment, snapshot.learned_at
     # Recorded by a clock ahead of this one: no question of the past could ask for the same samples.
-    is_ahead = snapshot.moment.as_of is None and known > now
-    if is_ahead or not can_be_drawn(ref, snapshot, days):
+    is_ahead = moment.as_of is None and read > moment.now
+    if is_ahead or not can_be_drawn(ref, snapshot, window or default_window(moment.today)):
         return ""
-    return f"chart {ref.path} {days}d as-of {now.isoformat()} known {known.isoformat()}"
+    known = moment.now if moment.as_of is None else moment.as_of
+    clocks = f"as-of {moment.now.isoformat()}"
+    clocks += f" known {known.isoformat()}" if known != moment.now else ""
+    said = f" {window.text}" if window is not None else ""
+    return f"chart {ref.path}{said} {clocks} read {read.isoformat()}"
 
 
-def _blocks(ref: KpiRef, standing: Standing, snapshot: Snapshot) -> Iterator[Block]:
+def _blocks(ref: KpiRef, standing: Standing, snapshot: Snapshot, window: Window | None) -> Iterator[Block]:
     moment = snapshot.moment
     yield line(Bold(headline(standing)))
+    if window is not None:
+        yield line(window_line(ref, snapshot, window))
     if standing.value is None:
         yield from (Text(marked(text)) for text in no_number_lines(standing, ref, snapshot) if text)
     lines = (
         target_line(standing, moment),
+        *progress_lines(standing),
         pace_line(standing),
         change_line(standing, changes(ref, snapshot)),
     )
@@ -121,12 +128,15 @@ def _blocks(ref: KpiRef, standing: Standing, snapshot: Snapshot) -> Iterator[Blo
         yield Note(marked(source))
 
 
-def _actions(ref: KpiRef, days: int) -> Actions:
-    other = 365 if days <= DEFAULT_DAYS else DEFAULT_DAYS
+def _actions(ref: KpiRef, window: Window | None) -> Actions:
+    is_short = window is None or window.days <= DEFAULT_DAYS + 1
+    said = f"{DEFAULT_DAYS}d" if window is None else window.text
     return Actions(
         (
-            Action("Show a year" if other == 365 else "Show 90 days", f"{ref.path} {other}d"),
-            Action("Share", f"{ref.path} {days}d", share=True),
+            Action("Show a year", f"{ref.path} 365d")
+            if is_short
+            else Action("Show 90 days", f"{ref.path} {DEFAULT_DAYS}d"),
+            Action("Share", f"{ref.path} {said}", share=True),
         )
     )
 
@@ -165,10 +175,19 @@ def _section(ref: KpiRef) -> str:
 
 
 def unknown_kpi(name: str, workspace: Workspace) -> UserError:
-    """The refusal for a name that no KPI has, with the nearest ones."""
-    close = workspace.nearest_names(name)
+    """The refusal for a name that no KPI has, with the nearest ones; or that of a KPI not for this reader."""
+    if refused := workspace.refusal_for(name):
+        return refused
+    close = workspace.nearest_names(name) or _nearest_by_word(name, workspace)
     hint = f"Nearest: {', '.join(f'`{one}`' for one in close)}. " if close else ""
     return UserError(f"No KPI “{shortened(name)}”.", f"{hint}`list all` shows all {len(workspace.kpis)}.")
+
+
+def _nearest_by_word(name: str, workspace: Workspace) -> tuple[str, ...]:
+    """The name nearest to each word of a phrase that looks like none as a whole."""
+    words = [word for word in name.split()[:6] if len(normal(word)) > 2]
+    near = (close[0] for word in words if (close := workspace.nearest_names(word)))
+    return tuple(dict.fromkeys(near))[:3]
 
 
 COMMAND = Command(

@@ -8,13 +8,14 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from bot.commands.base import Args, Command, Context
+from bot.commands.base import Args, Command, Context, Group, Subject
 from bot.errors import UserError, shortened
-from bot.reply import Action, Actions, Block, Bold, Heading, Note, Reply, Text, line, marked
+from bot.reply import Action, Actions, Block, Bold, Heading, Note, Reply, Text, line, marked, note
 from bot.reports import words
+from bot.reports.rows import hidden_words
 from bot.reports.snapshot import Snapshot, load
 from bot.reports.standing_words import against_target, state_mark, value_words
-from bot.workspace import KpiRef, Workspace, nearest, normal
+from bot.workspace import KpiRef, Workspace, headings_of, nearest, normal
 
 MOST_SHOWN = 30
 
@@ -25,6 +26,7 @@ class ListArgs(Args):
     )
 
     usage: ClassVar[str] = "list inferno"
+    about: ClassVar[Subject] = Subject.FRAMEWORK
 
 
 def run(args: ListArgs, ctx: Context) -> Reply:
@@ -38,6 +40,8 @@ def run(args: ListArgs, ctx: Context) -> Reply:
     if not refs and normal(args.part) in _MEASURED:
         hint = "Nothing is measured yet: connect a source in kpi.yaml, import a file, or `record` a value."
         blocks.append(Text(marked(hint)))
+    if hidden := hidden_words(len(_hidden(args.part, ctx.workspace))):
+        blocks.append(note(hidden))
     blocks.append(_actions(ctx.workspace))
     return Reply(said, tuple(blocks), data={"kpis": [_data(ref, snapshot) for ref in refs]})
 
@@ -87,10 +91,11 @@ def _chosen(part: str, snapshot: Snapshot) -> tuple[KpiRef, ...]:
         return kpis
     if wanted == "unmeasured":
         return tuple(ref for ref in kpis if snapshot.of(ref).value is None)
-    found = tuple(ref for ref in kpis if wanted in _places(ref))
-    found = found or tuple(ref for ref in kpis if any(wanted in place for place in _places(ref)))
-    if found:
+    if found := _in_part(wanted, kpis):
         return found
+    if hidden := _in_part(wanted, snapshot.workspace.withheld_kpis):
+        why = snapshot.workspace.withheld[hidden[0].path].replace("\n", " ")
+        raise UserError(f"Nothing in “{shortened(part)}” is shown here.", why)
     names = {place: place for ref in kpis for place in _places(ref)}
     close = nearest(wanted[:100], names)
     hint = f"Nearest: {', '.join(f'`list {name}`' for name in close)}. " if close else ""
@@ -99,9 +104,22 @@ def _chosen(part: str, snapshot: Snapshot) -> tuple[KpiRef, ...]:
     )
 
 
+def _hidden(part: str, workspace: Workspace) -> tuple[KpiRef, ...]:
+    """The KPIs of the part that are not shown to whoever asks, and that they may hear of."""
+    wanted = normal(part)
+    if wanted in _MEASURED | {"all", "unmeasured"}:
+        return workspace.withheld_kpis
+    return _in_part(wanted, workspace.withheld_kpis)
+
+
+def _in_part(wanted: str, refs: Sequence[KpiRef]) -> tuple[KpiRef, ...]:
+    """Those whose framework or a heading above them is `wanted`; where there are none, holds it."""
+    found = tuple(ref for ref in refs if wanted in _places(ref))
+    return found or tuple(ref for ref in refs if any(wanted in place for place in _places(ref)))
+
+
 def _places(ref: KpiRef) -> tuple[str, ...]:
-    headings = tuple(normal(heading) for heading in ref.kpi.section.split(" > "))
-    return (normal(ref.use.framework.key), *headings)
+    return (normal(ref.use.framework.key), *headings_of(ref.kpi.section))
 
 
 def _a_section(refs: tuple[KpiRef, ...]) -> str:
@@ -134,4 +152,5 @@ COMMAND = Command(
     args=ListArgs,
     run=run,
     aliases=("ls", "kpis"),
+    group=Group.FRAMEWORKS,
 )

@@ -11,7 +11,8 @@ from typing import ClassVar, Self
 
 from pydantic import Field
 
-from bot.commands.base import Args, Command, Context
+from bot import access
+from bot.commands.base import Args, Command, Context, Group
 from bot.commands.kpi import unknown_kpi, which
 from bot.errors import UserError, shortened
 from bot.reply import Action, Actions, Bold, Reply, line, note
@@ -23,8 +24,6 @@ from kpi.reading import entry_metric
 from kpi.unit import BARE, Unit, unit
 from storage import Session, audit, entries, samples
 from storage.entries import Entry
-
-WRITERS = frozenset({"editor", "admin"})
 
 
 class RecordArgs(Args):
@@ -54,7 +53,8 @@ class RecordArgs(Args):
         """The same words, split behind the longest KPI name they begin with: names hold digits too."""
         words = f"{self.subject} {self.value} {self.note}".split()
         for at in range(len(words) - 1, 0, -1):
-            if _starts_value(words[at]) and workspace.find_kpi(" ".join(words[:at])):
+            name = " ".join(words[:at])
+            if _starts_value(words[at]) and (workspace.find_kpi(name) or workspace.find_withheld(name)):
                 return self.split(words, at)
         return self
 
@@ -96,17 +96,17 @@ class Given:
     author: str
     labels: Labels = ()
     note: str = ""
+    place: str = access.TERMINAL  # from where
 
 
 def run(args: RecordArgs, ctx: Context) -> Reply:
-    _refuse_reader(ctx)
+    access.require("record", ctx.workspace, ctx.invocation)
     args = args.named_in(ctx.workspace)
     found = ctx.workspace.find_kpi(args.subject)
     if len(found) > 1:
         return which(args.subject, found, f"record {{}} {args.value} {args.note}".strip())
     subject = subject_of(args.subject, ctx.workspace)
-    author = f"{ctx.invocation.surface}:{ctx.invocation.user}"
-    given = Given(args.value, ctx.moment.now, author, note=args.note)
+    given = Given(args.value, ctx.moment.now, ctx.author, note=args.note, place=ctx.place)
     value = store(ctx.session, subject, given, ctx.moment.now)
     said = f"Recorded {_shown(value, subject)} for {words.day(ctx.moment.today, ctx.moment.today)}."
     actions = (Actions((Action("Show it", subject.ref.path),)),) if subject.ref else ()
@@ -140,6 +140,8 @@ def subject_of(name: str, workspace: Workspace) -> Subject:
     if found:
         choices = ", ".join(f"`{ref.path}`" for ref in found)
         raise UserError(f"{len(found)} KPIs are called “{name}”.", f"Name one of {choices}.")
+    if refused := _withheld(name, workspace):
+        raise refused
     if _METRIC.fullmatch(name):
         _refuse_misspelt(name, workspace)
         return Subject(name, BARE, name)
@@ -147,6 +149,13 @@ def subject_of(name: str, workspace: Workspace) -> Subject:
 
 
 _METRIC = re.compile(r"[A-Za-z_]\w*(\.\w+)+", re.ASCII)
+
+
+def _withheld(name: str, workspace: Workspace) -> UserError | None:
+    """The refusal for a KPI that is not shown to whoever asks, or the metric its entries are kept under."""
+    kept_under = {entry_metric(ref.use.framework.key, ref.kpi): ref for ref in workspace.withheld_kpis}
+    ref = kept_under.get(name.casefold())
+    return workspace.refusal_for(name if ref is None else ref.path)
 
 
 def _refuse_misspelt(name: str, workspace: Workspace) -> None:
@@ -176,23 +185,11 @@ def store(session: Session, subject: Subject, given: Given, now: datetime) -> fl
     earlier = samples.newest(session, [subject.metric]).get(subject.metric)
     before = "" if earlier is None else f"{earlier.value:.15g}"
     entries.record(session, entry)
-    audit.write(
-        session,
-        audit.Act(now, given.author, "record", subject.metric, before, after=given.value, note=given.note),
+    made = audit.Act(
+        now, given.author, "record", subject.metric, before, given.value, given.note, given.place
     )
+    audit.write(session, made)
     return value
-
-
-def _refuse_reader(ctx: Context) -> None:
-    """Once the workspace names editors, only they may write from chat."""
-    if ctx.invocation.surface == "terminal" or not any(one.role in WRITERS for one in ctx.workspace.people):
-        return
-    person = ctx.workspace.person(ctx.invocation.surface, ctx.invocation.user)
-    if person is None or person.role not in WRITERS:
-        names = words.listing(tuple(one.name for one in ctx.workspace.people if one.role in WRITERS), 3)
-        raise UserError(
-            "You may read, not record.", f"Ask {names}, or an admin to make you an editor in kpi.yaml."
-        )
 
 
 COMMAND = Command(
@@ -203,4 +200,5 @@ COMMAND = Command(
     run=run,
     aliases=("enter",),
     writes=True,
+    group=Group.CHANGE,
 )

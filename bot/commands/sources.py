@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from bot.commands.base import Args, Command, Context
+from bot.commands.base import Args, Command, Context, Group
 from bot.errors import UserError, shortened
 from bot.reply import Block, Bold, Note, Reply, line, marked, note
 from bot.reports import words
@@ -105,4 +105,5 @@ COMMAND = Command(
     args=SourcesArgs,
     run=run,
     aliases=("source",),
+    group=Group.OPERATE,
 )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bot import access
 from bot.frozen import freeze
 from bot.jobs.schedule import Owed
+from bot.reply import Reply
 from bot.reports import daily
+from bot.surfaces.base import Surface
+from bot.timeline import Timeline
 from bot.workspace import Workspace
 from kpi.calendar import Moment, day_of
 from storage import Session, SessionFactory, audit, promises
@@ -25,17 +29,31 @@ LOOK_BACK = timedelta(days=31)
 
 SCHEDULED = "schedule"
 
+_SPOKEN_TO = {"playground": "slack"}
+"""Surfaces that stand in for another one, whose channels kpi.yaml names."""
+
 
 @dataclass(frozen=True)
 class Publish:
     """Enters what is due. Blocks: call it in a thread. Calling it twice changes nothing."""
 
-    workspace: Workspace
+    timeline: Timeline
     sessions: SessionFactory
     owed: Sequence[Owed]
     now: Callable[[], datetime]
+    outsiders: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """By surface and channel: whether people outside the company read there. What is not known, they do."""
     _entered: dict[str, datetime] = field(default_factory=dict, init=False, repr=False)
     """Up to when each schedule's instants are in the ledger: they need not be looked up again."""
+
+    async def look(self, surfaces: Mapping[str, Surface]) -> None:
+        """Ask who reads in the channels that are owed something, where something is not for everybody."""
+        if not self.timeline.files.restrictions:
+            return
+        for owed in self.owed:
+            if (surface := surfaces.get(owed.surface)) is not None:
+                is_shared = await surface.is_shared(owed.channel)
+                self.outsiders[owed.surface, owed.channel] = is_shared is not False
 
     def __call__(self) -> int:
         """How many promises were entered."""
@@ -83,24 +101,32 @@ class Publish:
             _began(session, owed) or now,
             self._entered.get(owed.subject, now - LOOK_BACK),
         )
-        found = owed.cadence.between(since, now, self.workspace.zone)
+        found = owed.cadence.between(since, now, self.timeline.files.zone)
         return [due for due in found if promises.find(session, self._key(owed, due)) is None]
 
     def promise(self, session: Session, owed: Owed, due: datetime, now: datetime) -> Promise:
         """The promise for `due`, composed from what is known now."""
-        zone = self.workspace.zone
-        moment = Moment(due if now - due > LATE else now, zone)
-        before = owed.cadence.before(due, zone)
-        since = day_of(before, zone) if before else moment.today - timedelta(days=1)
-        reply = daily.compose(session, self.workspace, moment, since=since)
+        at = due if now - due > LATE else now
+        reply = self.compose(session, owed, due, Moment(at, self.timeline.files.zone))
         return replace(self._missed(owed, due), payload=freeze(reply), deadline=due + CATCH_UP)
+
+    def compose(self, session: Session, owed: Owed, due: datetime, moment: Moment) -> Reply:
+        """The report for `due` as it reads at `moment`, with the targets of then, for its channel's eyes."""
+        before = owed.cadence.before(due, moment.zone)
+        since = day_of(before, moment.zone) if before else moment.today - timedelta(days=1)
+        workspace = self.timeline.at(session, moment.now)
+        if owed.channel:
+            surface = _SPOKEN_TO.get(owed.surface, owed.surface)
+            is_shared = self.outsiders.get((owed.surface, owed.channel), True)
+            workspace = access.channel_view(workspace, surface, owed.channel, is_shared=is_shared)
+        return daily.compose(session, workspace, moment, since=since)
 
     def _missed(self, owed: Owed, due: datetime) -> Promise:
         """A promise whose time is over: it is entered to be reported as missed, and never sent."""
         return Promise(
             key=self._key(owed, due),
             report=owed.report,
-            period=period_of(due, self.workspace),
+            period=period_of(due, self.timeline.files),
             surface=owed.surface,
             channel=owed.channel,
             due=due,
@@ -109,7 +135,7 @@ class Publish:
         )
 
     def _key(self, owed: Owed, due: datetime) -> str:
-        return owed.key(period_of(due, self.workspace))
+        return owed.key(period_of(due, self.timeline.files))
 
 
 def _began(session: Session, owed: Owed) -> datetime | None:

@@ -16,6 +16,7 @@ from bot.jobs.collect import Collect
 from bot.jobs.deliver import Deliver
 from bot.jobs.evaluate import Evaluate
 from bot.jobs.publish import Publish
+from bot.jobs.reread import Reread
 from storage import SessionFactory, StorageFault, promises, responses
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ PATIENCE_SECONDS = 20.0
 
 STOP_SECONDS = 1.5
 LEDGER_EVERY = timedelta(seconds=10)
+REREAD_EVERY = timedelta(seconds=5)
 EVALUATE_EVERY = timedelta(minutes=5)
 TIDY_EVERY = timedelta(days=1)
 KEPT_ANSWERS = timedelta(days=60)
@@ -42,6 +44,7 @@ class Jobs:
     publish: Publish
     deliver: Deliver
     sessions: SessionFactory
+    reread: Reread | None = None
     _scheduler: AsyncIOScheduler = field(default_factory=AsyncIOScheduler)
     _loop: asyncio.AbstractEventLoop | None = None
     _turns: dict[str, asyncio.Task[None]] = field(default_factory=dict)  # under way, by name
@@ -62,6 +65,8 @@ class Jobs:
         self._every(EVALUATE_EVERY, "evaluate", self._judge)
         self._every(LEDGER_EVERY, "ledger", self.settle)
         self._every(TIDY_EVERY, "tidy", self._tidy)
+        if self.reread is not None:
+            self._every(REREAD_EVERY, "files", self._take_up)
         self._scheduler.start()
 
     async def stop(self) -> None:
@@ -89,6 +94,7 @@ class Jobs:
     async def settle(self) -> None:
         """Enter what is due, send what is owed, close what can no longer be sent."""
         async with self._ledger:
+            await self._quietly(partial(self.publish.look, self.deliver.surfaces))
             await self._quietly(self._freshen)
             await self._quietly(partial(asyncio.to_thread, self.publish))
             await self._quietly(self.deliver)
@@ -123,6 +129,14 @@ class Jobs:
         async with self._evaluation:
             self._is_evaluation_waiting = False
             await self._quietly(partial(asyncio.to_thread, self.evaluate))
+
+    async def _take_up(self) -> None:
+        """Read changed files, and judge the KPIs by them."""
+        if self.reread is not None:
+            before = self.reread.timeline.files
+            await self._quietly(partial(asyncio.to_thread, self.reread))
+            if self.reread.timeline.files is not before:
+                await self._judge()
 
     async def _tidy(self) -> None:
         await self._quietly(partial(asyncio.to_thread, self._forget))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from bot.charts.trend import describe
 from bot.reply import Block, Bold, Chart, Reply, Table, Text, Visibility, line, marked, note
 from bot.reports import words
+from bot.reports.ahead import next_line
 from bot.reports.history import closing, history
 from bot.reports.picture import trend_chart
-from bot.reports.snapshot import Snapshot, gate_verdict, load, reaching_back
+from bot.reports.snapshot import Snapshot, load, reaching_back
 from bot.reports.standing_words import (
     against_target,
     goal_words,
@@ -25,7 +26,8 @@ from kpi.calendar import Moment
 from kpi.quantity import Better, print_change
 from kpi.scoring import met
 from kpi.standing import Standing
-from storage import Session
+from storage import Session, reviews
+from storage.reviews import Done
 
 HISTORY_DAYS = 90
 """How far back the chart goes."""
@@ -99,7 +101,8 @@ def compose(session: Session, workspace: Workspace, moment: Moment, *, since: da
     moved = sorted(_distinct(changes), key=lambda one: one.weight, reverse=True)
     if moved:
         snapshot = reaching_back(session, snapshot, moved[0].ref, HISTORY_DAYS)
-    return _Update(snapshot, span, changes, moved).reply()
+    done = reviews.last(session, until=moment.now, as_of=moment.as_of)
+    return _Update(snapshot, span, changes, moved, done).reply()
 
 
 def _change(ref: KpiRef, snapshot: Snapshot, span: Span) -> Change:
@@ -131,6 +134,7 @@ class _Update:
     span: Span
     changes: Sequence[Change]
     moved: Sequence[Change]  # what changed, weightiest first
+    done: Mapping[tuple[str, str], Done]  # the reviews that were held
 
     def reply(self) -> Reply:
         """The root message and its thread."""
@@ -140,10 +144,12 @@ class _Update:
         ]
         blocks: list[Block] = [line(Bold(said))]
         blocks += [line(self.change_words(one, standing)) for one, standing in shown]
-        blocks += [line(text) for text in (self.rest, _next(self.snapshot)) if text]
+        blocks += [line(text) for text in (self.rest, next_line(self.snapshot, self.done)) if text]
         if shown:
             blocks.append(self.chart(*shown[0]))
         blocks.append(note(self.small_print))
+        if self.snapshot.workspace.trouble:
+            blocks.append(note(self.snapshot.workspace.trouble))
         data = {
             "day": self.today.isoformat(),
             "changed": [one.ref.path for one in self.moved],
@@ -275,27 +281,3 @@ def _judged(change: Change) -> str:
     if change.ref.kpi.better is not Better.LOWER or not change.delta:
         return ""
     return " (worse)" if change.delta > 0 else " (better)"
-
-
-def _next(snapshot: Snapshot) -> str:
-    """What comes next: the nearest deadline and the distance to each shut gate."""
-    moment = snapshot.moment
-    deadlines = {
-        (target.deadline, target.title)
-        for standing in snapshot.standings.values()
-        if (target := standing.target) is not None
-        and target.deadline is not None
-        and target.deadline >= moment.today
-    }
-    parts = [f"{title} {_in_days((day - moment.today).days)}" for day, title in sorted(deadlines)[:1]]
-    for ref in snapshot.workspace.gates:
-        found = gate_verdict(ref, snapshot)
-        if not found.passed:
-            short = words.count(found.missing, "KPI")
-            parts.append(f"gate {found.gate.title or found.gate.key} {short} short")
-            break
-    return f"Next: {' · '.join(parts)}." if parts else ""
-
-
-def _in_days(days: int) -> str:
-    return "ends today" if days == 0 else f"in {words.count(days, 'day')}"

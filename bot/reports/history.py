@@ -1,26 +1,54 @@
-"""A KPI day by day: what its measure said at the end of each closed day, and now."""
+"""A KPI day by day: what its measure said at the end of each closed day, and now; over any window."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain, islice
 
+from bot import windows
+from bot.reports import words
 from bot.reports.snapshot import Snapshot
+from bot.windows import Window
 from bot.workspace import KpiRef
 from kpi.calendar import Moment, day_of, day_start
-from kpi.metric import from_micros, to_micros
+from kpi.metric import EPOCH, Series, from_micros, to_micros
+from kpi.quantity import print_change, print_value
 from kpi.reading import measures_of
+from kpi.unit import BARE
+from storage.annotations import Annotation
 
 CHANGE_DAYS = 15
 """How many closed days `changes` looks back: to the close of the day before two weeks."""
+DEFAULT_DAYS = 90
+_MOST_TRIES = 40
+"""How many days with samples are looked at for one with a value: a measure may need more than samples."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Values at the ends of closed days, oldest first; None where that day was not measured."""
+    """Values at the ends of closed days, oldest first; None where that day was not measured.
+
+    A `window` that lies behind is drawn alone: with its own last day, target and pace.
+    """
 
     days: tuple[tuple[datetime, float | None], ...]  # (start of the day, value)
     today: tuple[datetime, float] | None  # the open day: when it was read, and its value so far
+    window: Window | None = None
+    notes: tuple[Annotation, ...] = ()  # what people noted on these days
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The first and the last closed value of a window: (day that closed, value), None where there is none.
+
+    The first is that of the day before the window, where it was measured.
+    """
+
+    first: tuple[date, float] | None
+    last: tuple[date, float] | None
+    now: float | None = None  # of the open day, where the window ends with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +74,39 @@ def _grown(start: float | None, end: float | None) -> float | None:
     return None if end is None or start is None else end - start
 
 
-def can_be_drawn(ref: KpiRef, snapshot: Snapshot, days: int) -> bool:
-    """Whether two of the last `days` closed days may have been measured, as far as what was read tells.
+def default_window(today: date) -> Window:
+    return windows.resolve(f"{DEFAULT_DAYS}d", today)
+
+
+def reach(window: Window, today: date) -> int:
+    """How many closed days back `window` needs: to the close of the day before it, and what changes need."""
+    return max(CHANGE_DAYS, (today - window.start).days + 1)
+
+
+def can_be_drawn(ref: KpiRef, snapshot: Snapshot, window: Window) -> bool:
+    """Whether two closed days of `window` may have been measured, as far as what was read tells.
 
     False is certain: each day is measured by samples of its own. True is not: a measure may need more.
     """
-    moment = snapshot.moment
-    metrics = {name for each in measures_of(ref.use.framework.key, ref.kpi) for name in each.metrics}
-    midnight = to_micros(moment.midnight)
+    zone = snapshot.moment.zone
+    end = min(snapshot.moment.midnight, day_start(window.end + timedelta(days=1), zone))
     closed = [
-        one.at[:count]
-        for name in metrics
-        for one in snapshot.series.by_metric.get(name, ())
-        if (count := int(one.at.searchsorted(midnight)))
+        (int(one.at[0]), int(one.at[count - 1]), snapshot.since.get(one.metric, EPOCH))
+        for one in _series_of(ref, snapshot)
+        if (count := int(one.at.searchsorted(to_micros(end))))
     ]
     if not closed:
         return False
-    first, last = (
-        day_of(from_micros(at), moment.zone)
-        for at in (min(int(at[0]) for at in closed), max(int(at[-1]) for at in closed))
-    )
-    # Of the time before the changes only the newest sample was read: older ones may lie behind it.
-    is_single = first == last and first > moment.today - timedelta(days=CHANGE_DAYS)
-    return last >= moment.today - timedelta(days=days) and not is_single
+    (first_at, _, since), last_at = min(closed), max(last for _, last, _ in closed)
+    first, last = (day_of(from_micros(at), zone) for at in (first_at, last_at))
+    # Of the time before `since` only the newest sample was read: older ones may lie behind it.
+    is_single = first == last and first_at >= to_micros(since)
+    return last >= window.start and not is_single and window.start < window.end
+
+
+def _series_of(ref: KpiRef, snapshot: Snapshot) -> list[Series]:
+    names = {name for each in measures_of(ref.use.framework.key, ref.kpi) for name in each.metrics}
+    return [one for name in sorted(names) for one in snapshot.series.by_metric.get(name, ())]
 
 
 def history(ref: KpiRef, snapshot: Snapshot, days: int) -> History:
@@ -81,6 +119,128 @@ def history(ref: KpiRef, snapshot: Snapshot, days: int) -> History:
     if now.value is None or now.at is None or now.period is not None or now.at < moment.midnight:
         return History(closed, None)
     return History(closed, (now.at, now.value))
+
+
+def between(ref: KpiRef, snapshot: Snapshot, window: Window) -> History:
+    """The days of `window`: the closed ones, and today where it ends with it."""
+    count = (last_closed(window, snapshot) - window.start).days + 1
+    closed = tuple(
+        _closed_day(ref, snapshot, window.start + timedelta(days=offset)) for offset in range(count)
+    )
+    return History(closed, history(ref, snapshot, 0).today if window.is_open else None, window)
+
+
+def edges(ref: KpiRef, snapshot: Snapshot, window: Window) -> Edges:
+    """Where the KPI stood when `window` began and when it ended, as near to its two ends as was measured."""
+    before, end = window.start - timedelta(days=1), last_closed(window, snapshot)
+    later = islice(measured_days(ref, snapshot, before, end), _MOST_TRIES)
+    earlier = islice(measured_days(ref, snapshot, end, before), _MOST_TRIES)
+    now = snapshot.of(ref).value if window.is_open and history(ref, snapshot, 0).today else None
+    return Edges(
+        _first_value(ref, snapshot, chain((before,), later)),
+        _first_value(ref, snapshot, chain((end,), earlier)),
+        now,
+    )
+
+
+def last_closed(window: Window, snapshot: Snapshot) -> date:
+    """The last day of `window` that is over; the day before it where none is."""
+    return min(window.end, snapshot.moment.today - timedelta(days=1))
+
+
+def _first_value(ref: KpiRef, snapshot: Snapshot, days: Iterable[date]) -> tuple[date, float] | None:
+    """The first of `days` that closed with a value."""
+    for day in days:
+        if (value := closing(ref, snapshot, snapshot.moment.close_of(day))) is not None:
+            return day, value
+    return None
+
+
+def measured_days(ref: KpiRef, snapshot: Snapshot, start: date, end: date) -> Iterator[date]:
+    """The days between two others that hold samples of the KPI, in order from `start`, neither included."""
+    zone, series, day, is_forward = snapshot.moment.zone, _series_of(ref, snapshot), start, start < end
+    while True:
+        edge = to_micros(day_start(day + timedelta(days=is_forward), zone))
+        places = [(one.at, int(one.at.searchsorted(edge))) for one in series]
+        if is_forward:
+            nearest = min((int(at[place]) for at, place in places if place < len(at)), default=None)
+        else:
+            nearest = max((int(at[place - 1]) for at, place in places if place), default=None)
+        if nearest is None:
+            return
+        day = day_of(from_micros(nearest), zone)
+        if not (day < end if is_forward else day > end):
+            return
+        yield day
+
+
+def window_line(ref: KpiRef, snapshot: Snapshot, window: Window) -> str:
+    """What `window` brought: "In Q2 2026 (1 Apr to 30 Jun): 1,204 → 2,310 stars, +1,106."."""
+    today = snapshot.moment.today
+    found = edges(ref, snapshot, window)
+    return f"{_stretch(window, today)}: {_movement(ref, found, window, today)}."
+
+
+def window_json(ref: KpiRef, snapshot: Snapshot, window: Window) -> dict[str, object]:
+    """The numbers behind `window_line`; `first` and `last` are of the closes of their days."""
+    found = edges(ref, snapshot, window)
+    last = found.now if found.now is not None else found.last and found.last[1]
+    is_two = found.first is not None and last is not None
+    return {
+        "start": window.start.isoformat(),
+        "end": window.end.isoformat(),
+        "text": window.text,
+        "is_open": window.is_open,
+        "first": _edge_json(found.first),
+        "last": _edge_json(found.last),
+        "now": found.now,
+        "change": last - found.first[1] if is_two and found.first and last is not None else None,
+    }
+
+
+def _edge_json(edge: tuple[date, float] | None) -> dict[str, object] | None:
+    return None if edge is None else {"day": edge[0].isoformat(), "value": edge[1]}
+
+
+def _stretch(window: Window, today: date) -> str:
+    said = windows.spoken(window, today)
+    if said.startswith("From ") or window.days == 1:
+        return said
+    # The year stands before the bracket already, unless the days lie in two.
+    near = window.start if window.start.year == window.end.year else today
+    last = "today" if window.is_open else words.day(window.end, near)
+    if said.startswith("Since "):
+        return f"{said}, to {last}"
+    return f"{said} ({words.day(window.start, near)} to {last})"
+
+
+def _movement(ref: KpiRef, found: Edges, window: Window, today: date) -> str:
+    unit = ref.kpi.unit
+    end = min(window.end, today - timedelta(days=1))  # the last closed day
+    last = found.last if found.now is None else (today, found.now)
+    first = found.first
+    if window.start == today and found.now is None:
+        return "no reading yet"
+    if first is None or last is None:
+        return "no data" if first is None and last is None else _only(ref, first or last, today)
+    if first[0] == last[0]:
+        return _only(ref, first, today)
+    shown = BARE if unit.kind == "count" else unit
+    start = print_value(first[1], shown) + _aside(first[0], window.start - timedelta(days=1), today)
+    close = print_value(last[1], unit)
+    close += " so far" if found.now is not None else _aside(last[0], end, today)
+    return f"{start} → {close}, {print_change(last[1] - first[1], unit)}"
+
+
+def _aside(day: date, expected: date, today: date) -> str:
+    """The day of a value that is not of the day it stands for."""
+    return "" if day == expected else f" ({words.day(day, today)})"
+
+
+def _only(ref: KpiRef, value: tuple[date, float] | None, today: date) -> str:
+    if value is None:
+        return "no data"
+    return f"only {print_value(value[1], ref.kpi.unit)} on {words.day(value[0], today)}, nothing to compare"
 
 
 def _closed_day(ref: KpiRef, snapshot: Snapshot, day: date) -> tuple[datetime, float | None]:

@@ -11,11 +11,13 @@ import numpy as np
 from bot.workspace import GateRef, KpiRef, Use, Workspace
 from kpi.calendar import Moment
 from kpi.gates import Verdict, verdict
+from kpi.judgement import Judgement, Judgements
 from kpi.measure import Reading
 from kpi.metric import EPOCH, Metric, Series, SeriesSet, to_micros
-from kpi.reading import measures_of, read
+from kpi.reading import age_of, read
+from kpi.reading import needed as needed_by
 from kpi.standing import SourceFault, Standing, StandingContext, needs, standing
-from storage import Session, runs, samples
+from storage import Session, judgements, runs, samples
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Snapshot:
     faults: Mapping[str, SourceFault]  # by metric
     filled_in: frozenset[str] = frozenset()  # metrics whose history was recorded after `moment.as_of`
     since: Mapping[str, datetime] = field(default_factory=dict)  # from when on each metric was read
+    judged: Mapping[str, Sequence[Judgement]] = field(default_factory=dict)  # by framework, oldest first
 
     @property
     def learned_at(self) -> datetime:
@@ -44,14 +47,23 @@ class Snapshot:
 
     def at_close(self, ref: KpiRef, day: date) -> Standing:
         """Where the KPI stood when `day` closed; its age is the one it has by now."""
-        context = replace(self.context(ref.use), moment=self.moment.close_of(day))
-        found = standing(ref.kpi, context)
-        age = None if found.reading.at is None else self.moment.now - found.reading.at
-        return replace(found, age=age)
+        found = standing(ref.kpi, self.context(ref.use, self.moment.close_of(day)))
+        return replace(found, age=age_of(ref.kpi, found.reading, self.moment))
 
-    def context(self, use: Use) -> StandingContext:
-        """What judging a KPI of `use` needs."""
-        return StandingContext(use.framework, use.plan, self.moment, self.series, self.faults)
+    @property
+    def judgements(self) -> Mapping[str, Judgements]:
+        """What people have said by now, by framework."""
+        return {key: _newest_by(found, self.moment.now) for key, found in self.judged.items()}
+
+    def context(self, use: Use, moment: Moment | None = None) -> StandingContext:
+        """What judging a KPI of `use` needs, at the snapshot's moment or an earlier one."""
+        at = moment or self.moment
+        said = _newest_by(self.judged.get(use.framework.key, ()), at.now)
+        return StandingContext(use.framework, use.plan, at, self.series, self.faults, judgements=said)
+
+
+def _newest_by(found: Iterable[Judgement], at: datetime) -> Judgements:
+    return {(one.kpi, one.horizon): one for one in found if one.at <= at}
 
 
 def load(  # noqa: PLR0913 - what is read, and the two limits of it
@@ -68,12 +80,28 @@ def load(  # noqa: PLR0913 - what is read, and the two limits of it
     Read again with the same `known_by`, the samples are the same whatever was recorded since.
     """
     needed = _needed(workspace, moment, refs, history_days)
+    judged = _judged(session, refs, moment, known_by)
     series, filled_in = _read(session, needed, moment, workspace.metrics, known_by=known_by)
     faults = source_faults(session, workspace, moment.now)
-    found = Snapshot(moment, workspace, series, {}, faults, filled_in, needed.since)
+    found = Snapshot(moment, workspace, series, {}, faults, filled_in, needed.since, judged)
     contexts = {use.framework.key: found.context(use) for use in workspace.uses}
     standings = {ref.path: standing(ref.kpi, contexts[ref.use.framework.key]) for ref in refs}
     return replace(found, standings=standings)
+
+
+def _judged(
+    session: Session, refs: Iterable[KpiRef], moment: Moment, known_by: datetime | None
+) -> Mapping[str, Sequence[Judgement]]:
+    """What people said of these KPIs: nothing is asked of storage where every target is a number."""
+    keys = {
+        ref.use.framework.key for ref in refs if any(not one.is_numeric for one in ref.kpi.targets.values())
+    }
+    return judgements.said(session, keys, until=moment.now, as_of=_limit(moment, known_by)) if keys else {}
+
+
+def _limit(moment: Moment, known_by: datetime | None) -> datetime | None:
+    """What was recorded later does not count."""
+    return min((at for at in (moment.as_of, known_by) if at is not None), default=None)
 
 
 def reaching_back(session: Session, snapshot: Snapshot, ref: KpiRef, days: int) -> Snapshot:
@@ -82,8 +110,8 @@ def reaching_back(session: Session, snapshot: Snapshot, ref: KpiRef, days: int) 
     Only what lies before that is added: a sample recorded since tells the new part and the old one not apart.
     """
     needed = _Needed()
-    for measure in measures_of(ref.use.framework.key, ref.kpi):
-        needed.add(measure.since(snapshot.moment.close_of(snapshot.moment.today - timedelta(days=days))))
+    oldest = snapshot.moment.close_of(snapshot.moment.today - timedelta(days=days))
+    needed.add(needed_by(ref.use.framework.key, ref.kpi, oldest))
     found, _ = _read(session, needed, snapshot.moment, snapshot.series.metrics)
     known = {(one.metric, one.labels) for one in snapshot.series}
     earlier = [_until(one, snapshot.since[one.metric]) for one in found if (one.metric, one.labels) in known]
@@ -128,11 +156,10 @@ def _needed(workspace: Workspace, moment: Moment, refs: Sequence[KpiRef], histor
         framework = ref.use.framework.key
         needed.add(needs(ref.kpi, contexts[framework]))
         start = starts[framework] if ref.kpi.baseline is None and ref.kpi.targets else None
-        for measure in measures_of(framework, ref.kpi):
-            if oldest is not None:
-                needed.add(measure.since(oldest))
-            if start is not None:
-                needed.add_start(measure.since(start), start.now)
+        if oldest is not None:
+            needed.add(needed_by(framework, ref.kpi, oldest))
+        if start is not None:
+            needed.add_start(needed_by(framework, ref.kpi, start), start.now)
     return needed
 
 
@@ -177,11 +204,11 @@ def _read(
     known_by: datetime | None = None,
 ) -> tuple[SeriesSet, frozenset[str]]:
     """What was known at the moment. A series that nobody had begun to record by then is read as it was
-    filled in later: a back-filled history answers for its past, a restated value does not change it."""
-    limits = [at for at in (moment.as_of, known_by) if at is not None]
-    known = _read_ranges(session, needed, moment, min(limits, default=None))
+    filled in later: a back-filled history answers for its past, a restated value does not change it.
+    Where the question names both clocks, nothing is filled in."""
+    known = _read_ranges(session, needed, moment, _limit(moment, known_by))
     missing = _Needed(start=needed.start)
-    if moment.as_of is not None and (known_by is None or moment.as_of < known_by):
+    if moment.as_of == moment.now and (known_by is None or moment.now < known_by):
         for wanted, gone in ((needed.since, missing.since), (needed.at_start, missing.at_start)):
             gone.update((metric, at) for metric, at in wanted.items() if metric not in known.by_metric)
     later = _read_ranges(session, missing, moment, known_by) if missing.since else SeriesSet()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.reports import words
 from bot.reports.history import Changes
@@ -67,6 +68,8 @@ def headline(standing: Standing) -> str:
     """One sentence: the KPI, its value, how it stands, and its age where that matters."""
     name = standing.kpi.name
     if standing.value is None:
+        if standing.target is not None and standing.target.is_in_words:
+            return f"{state_mark(standing)} {name}: {_judged_words(standing, standing.target)}"
         if standing.fault is not None:
             return f"○ {name}: no number, {standing.fault.source} fails"
         return f"○ {name}: no number yet"
@@ -77,14 +80,26 @@ def headline(standing: Standing) -> str:
     return text
 
 
+def _judged_words(standing: Standing, target: TargetInForce) -> str:
+    """A target in words, and whether somebody has said that it is met."""
+    if standing.judgement is None:
+        return f"“{target.goal.text}” waits for a judgement"
+    return f"“{target.goal.text}”, judged {'met' if standing.judgement.met else 'not met'}"
+
+
 def target_line(standing: Standing, moment: Moment) -> str:
     """The target in force and its deadline."""
     target = standing.target
     if target is None:
         return "No target is in force."
-    return (
-        f"Target {print_goal(target.goal, standing.kpi.unit)} {deadline_words(target, moment)}".rstrip() + "."
-    )
+    goal = print_goal(target.goal, standing.kpi.unit)
+    when = "" if _says(goal, target.title) else deadline_words(target, moment)
+    return f"Target {goal} {when}".rstrip() + "."
+
+
+def _says(goal: str, title: str) -> bool:
+    """Whether a target in words names its deadline itself: "sustainability by Month 9"."""
+    return re.search(rf"\b{re.escape(title)}\b", goal, re.IGNORECASE) is not None
 
 
 def deadline_words(target: TargetInForce, moment: Moment) -> str:
@@ -92,7 +107,7 @@ def deadline_words(target: TargetInForce, moment: Moment) -> str:
     if target.horizon == "steady":
         return "at all times"
     if target.deadline is None:
-        return f"in {target.title} (no date set)"
+        return f"in {target.title} (no date set in kpi.yaml)"
     when = words.day(target.deadline, moment.day)
     left = (target.deadline - moment.day).days
     if left < 0:
@@ -101,7 +116,7 @@ def deadline_words(target: TargetInForce, moment: Moment) -> str:
 
 
 def pace_line(standing: Standing) -> str:
-    """What an even pace would have brought by today."""
+    """What a steady pace would have brought by today."""
     pace = standing.pace
     if pace is None or standing.value is None:
         return ""
@@ -110,7 +125,15 @@ def pace_line(standing: Standing) -> str:
         ahead = -ahead
     gap = print_change(abs(ahead), standing.kpi.unit).removeprefix("+")
     side = "on it" if ahead == 0 else f"{gap} {'ahead' if ahead > 0 else 'behind'}"
-    return f"An even pace expects {print_value(pace.expected, spoken_unit(standing.kpi))} today: {side}."
+    expected = print_value(pace.expected, spoken_unit(standing.kpi))
+    return f"{_PACES[pace.rhythm]} expects {expected} today: {side}."
+
+
+_PACES = {
+    "even": "An even pace",
+    "weekdays": "A pace by weekdays",
+    "weighted": "A pace by your week's weights",
+}
 
 
 def change_line(standing: Standing, past: Changes) -> str:
@@ -131,19 +154,25 @@ def change_line(standing: Standing, past: Changes) -> str:
 
 def state_mark(standing: Standing) -> str:
     """Achieved, short, not measured, or without a target that a number meets."""
-    if standing.value is None:
-        return "○"
-    return "·" if standing.met is None else "✓" if standing.met else "–"
+    if standing.met is not None:
+        return "✓" if standing.met else "–"
+    return "○" if standing.value is None else "·"
 
 
 def no_number_lines(standing: Standing, ref: KpiRef, snapshot: Snapshot) -> tuple[str, ...]:
     """Why there is no number, and what would bring one."""
     if standing.fault is not None:
         return (words.told(standing.fault.message, standing.fault.hint),)
-    said = (words.told(_sentence(standing.reading.reason)),) if standing.reading.reason else ()
+    is_told = bool(standing.reading.reason) and not _is_unentered(standing)
+    said = (words.told(_sentence(standing.reading.reason)),) if is_told else ()
     if standing.reading.at is not None or standing.reading.state is State.FAULT:
         return said  # it is measured: the reason says what keeps it from being a number
     return (*said, how_to_measure(ref, snapshot))
+
+
+def _is_unentered(standing: Standing) -> bool:
+    """Whether nobody has entered a number yet, so that the measure's own words say nothing more."""
+    return standing.kpi.measure is None and standing.reading.at is None
 
 
 def _sentence(text: str) -> str:
@@ -154,7 +183,10 @@ def _sentence(text: str) -> str:
 
 def how_to_measure(ref: KpiRef, snapshot: Snapshot) -> str:
     """What to do so that the KPI gets a number."""
-    by_hand = f"`record {snapshot.workspace.own_name(ref).lower()} VALUE`"
+    name = snapshot.workspace.own_name(ref).lower()
+    if ref.kpi.targets and all(target.goal.op is Op.WORDS for target in ref.kpi.targets.values()):
+        return f"People judge it: `judge {name} met because …`."
+    by_hand = f"`record {name} VALUE`"
     if ref.kpi.measure is None:
         return f"It is entered by hand: {by_hand}."
     from_source = [snapshot.workspace.source_of(metric) for metric in sorted(_metrics(ref))]
@@ -172,12 +204,14 @@ def source_line(standing: Standing, ref: KpiRef, snapshot: Snapshot) -> str:
     """Where the number comes from, when it was true, how old it is, and what else a reader must know."""
     moment, fault = snapshot.moment, standing.fault
     parts = [source_name(ref, snapshot)]
-    if standing.reading.at is not None and standing.age is not None:
+    is_cohort = standing.kpi.matures is not None and standing.reading.period is not None
+    if standing.reading.at is not None and standing.age is not None and not is_cohort:
         at = words.clock(standing.reading.at, moment.zone, moment.day)
         parts.append(f"{at} {moment.zone.key}, {words.age(standing.age)}")
     if standing.reading.period is not None:
         last = standing.reading.period.end - timedelta(microseconds=1)
-        parts.append(f"closed days to {words.day(day_of(last, moment.zone), moment.day)}")
+        what = "cohorts" if is_cohort else "closed days"
+        parts.append(f"{what} to {words.day(day_of(last, moment.zone), moment.day)}")
     if standing.value is not None:
         parts.append("" if standing.reading.settled else "provisional, the source may still change it")
         parts.append(standing.reading.reason)
@@ -191,10 +225,16 @@ def _as_of_words(ref: KpiRef, snapshot: Snapshot) -> Iterator[str]:
     moment = snapshot.moment
     if moment.as_of is None:
         return
-    day = moment.day
-    yield f"as of {day.day} {day:%b %Y} {moment.as_of.astimezone(moment.zone):%H:%M}"
+    yield f"as of {_minute(moment.now, moment)}"
+    if moment.as_of != moment.now:
+        yield f"by what was known {_minute(moment.as_of, moment)}"
     if any(snapshot.filled_in & each.metrics for each in measures_of(ref.use.framework.key, ref.kpi)):
         yield "recorded later"
+
+
+def _minute(at: datetime, moment: Moment) -> str:
+    local = at.astimezone(moment.zone)
+    return f"{local.day} {local:%b %Y %H:%M}"
 
 
 def source_notes(ref: KpiRef, snapshot: Snapshot) -> str:

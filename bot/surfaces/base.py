@@ -71,5 +71,8 @@ class Surface(Protocol):
     async def send(self, post: Post) -> Receipt:
         """Send once. Raises `Undelivered` or `OutcomeUnknown`."""
 
+    async def is_shared(self, channel: str) -> bool | None:
+        """Whether people outside the company can read `channel`; None where nobody can say."""
+
     async def find(self, post: Post, since: datetime) -> Receipt | None:
         """The receipt of a post that already exists in its channel since `since`, by its key."""

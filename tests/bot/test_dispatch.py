@@ -10,10 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.commands import COMMANDS
-from bot.dispatch import LONGEST_TEXT, Dispatcher, clean, parse_when, refusal, split
+from bot.dispatch import LONGEST_TEXT, Dispatcher, parse_when, refusal
 from bot.errors import UserError
+from bot.grammar import clean, split
 from bot.reply import Code, Note, Plain, Reply
 from bot.surfaces.base import Invocation
+from bot.timeline import Timeline
 from storage import SessionFactory, StorageFault, connect
 from tests.factories import NOW, asking, asks, built_in, each_day, lines, store, workspace
 
@@ -62,7 +64,7 @@ def test_bad_input_gets_one_helpful_reply(
 @pytest.fixture(scope="module")
 def quiet(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: object) -> Dispatcher:
     engine = connect(f"sqlite:///{migrated_sqlite}")
-    return Dispatcher(built_in("hektor", "inferno"), SessionFactory(engine), COMMANDS, lambda: NOW)
+    return Dispatcher(Timeline(built_in("hektor", "inferno")), SessionFactory(engine), COMMANDS, lambda: NOW)
 
 
 _WORDS = st.sampled_from(
@@ -131,7 +133,7 @@ def test_what_can_be_typed_is_code_in_a_refusal() -> None:
 def test_a_fault_of_ours_is_logged_under_the_reference_it_is_told_with(
     sessions: SessionFactory, caplog: pytest.LogCaptureFixture
 ) -> None:
-    broken = Dispatcher(workspace(), sessions, (), lambda: NOW)  # not even help
+    broken = Dispatcher(Timeline(workspace()), sessions, (), lambda: NOW)  # not even help
     reply = broken(Invocation("stars", "slack", "U1"))
     found = re.search(r"ref ([0-9a-f]{6})", reply.text)
     assert found

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from bot import web
 from bot.jobs.evaluate import Board, Evaluate
+from bot.timeline import Timeline
 from bot.web import Web
 from kpi.metric import EPOCH
 from storage import SessionFactory, StorageFault, audit, promises, runs, samples
@@ -109,7 +110,7 @@ async def test_samples_are_posted_and_nothing_else(served: Served) -> None:
 
 async def test_the_figures_are_those_of_the_last_evaluation(served: Served) -> None:
     keep_stars(served.sessions, NINE)
-    Evaluate(small_workspace(), served.sessions, served.clock, served.board)()
+    Evaluate(Timeline(small_workspace()), served.sessions, served.clock, served.board)()
     found = await figures(served)
     kpi = ("small", "growth.stars")
     assert found["kpi_value", kpi] == 100
@@ -119,7 +120,7 @@ async def test_the_figures_are_those_of_the_last_evaluation(served: Served) -> N
 
 
 async def test_a_kpi_without_data_has_no_figure(served: Served) -> None:
-    Evaluate(small_workspace(), served.sessions, served.clock, served.board)()
+    Evaluate(Timeline(small_workspace()), served.sessions, served.clock, served.board)()
     assert not any(name in {"kpi_value", "kpi_percent_of_target"} for name, _ in await figures(served))
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.workspace import KpiRef, Person, Source, Workspace, nearest, normal
+from bot.access import channel_view
+from bot.workspace import KpiRef, Person, Restriction, Source, Workspace, nearest, normal
 from tests.factories import STARS, built_in, framework, workspace
 
 BOTH = built_in("hektor", "inferno")
@@ -108,3 +111,36 @@ def test_a_metric_has_its_source_and_a_person_an_id_on_each_surface() -> None:
     assert small.source_of("github.stars") is None
     assert small.person("slack", "U0DANA") is dana
     assert small.person("discord", "U0DANA") is None
+
+
+CLOSED = Restriction(sections=(("website traffic",),), frameworks=frozenset({"inferno"}), groups=("web",))
+PARTLY = channel_view(replace(BOTH, restrictions=(CLOSED,)), "slack", "C0ALL")
+
+
+@pytest.mark.parametrize("ref", BOTH.kpis[::7], ids=lambda ref: ref.path)
+def test_a_kpi_is_either_found_or_refused_by_each_of_its_names(ref: KpiRef) -> None:
+    is_shown = ref in PARTLY.kpis
+    assert PARTLY.shows(ref.use.framework.key, ref.kpi.key) is is_shown
+    assert is_shown is not CLOSED.covers(ref)
+    for name in (ref.path, BOTH.own_name(ref)):
+        assert bool(PARTLY.find_kpi(name)) is is_shown
+        assert (PARTLY.refusal_for(name) is None) is is_shown
+
+
+def test_a_name_shared_with_what_is_withheld_means_what_is_shown() -> None:
+    assert len(BOTH.find_kpi("nps")) == 2
+    (ref,) = PARTLY.find_kpi("nps")
+    assert ref.use.framework.key == "hektor"
+    assert PARTLY.own_name(ref) in (ref.kpi.name, *ref.kpi.aliases)
+
+
+def test_gates_of_a_framework_that_is_not_shown_are_not_either() -> None:
+    assert BOTH.gates
+    assert PARTLY.gates == ()
+
+
+def test_without_restrictions_nothing_is_withheld() -> None:
+    assert BOTH.restricted == {}
+    assert len(BOTH.kpis) == 204
+    assert BOTH.shows("hektor", "no such key")
+    assert BOTH.find_withheld("stars") is None

@@ -1,4 +1,4 @@
-"""The JSON form of a framework, which other programs read, and its findings."""
+"""The JSON form of a framework, which other programs read."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from kpi.framework_file import parse_framework
-from kpi.framework_report import as_json, findings
+from kpi.framework_report import as_json
 
 TEXT = {"type": "string"}
 NUMBER = {"type": ["number", "null"]}
+DAYS = {"type": ["integer", "null"], "minimum": 1}
 RULES = {"type": "array", "items": {"type": "object"}}
 
 
@@ -53,6 +54,9 @@ CONTRACT = record(
             measure={"type": ["string", "null"]},
             source=TEXT,
             line={"type": "integer", "minimum": 1},
+            matures=DAYS,
+            history=DAYS,
+            rhythm={"type": ["array", "null"], "items": {"type": "integer"}, "minItems": 7, "maxItems": 7},
         ),
     },
     gates={
@@ -78,7 +82,7 @@ def built_in(name: str) -> dict[str, Any]:
     return as_json(parse_framework(text, f"{name}.yaml"))
 
 
-@pytest.mark.parametrize("name", ["hektor", "inferno"])
+@pytest.mark.parametrize("name", ["hektor", "bakhmach", "inferno"])
 def test_the_json_form_keeps_its_contract(name: str) -> None:
     told = json.loads(json.dumps(built_in(name), allow_nan=False))
     assert [error.message for error in Draft202012Validator(CONTRACT).iter_errors(told)] == []
@@ -87,7 +91,7 @@ def test_the_json_form_keeps_its_contract(name: str) -> None:
     assert len(keys) == len(set(keys))
 
 
-@pytest.mark.parametrize("name", ["hektor", "inferno"])
+@pytest.mark.parametrize("name", ["hektor", "bakhmach", "inferno"])
 def test_words_have_no_value_and_ranges_have_two(name: str) -> None:
     for kpi in built_in(name)["kpis"]:
         for target in kpi["targets"]:
@@ -107,42 +111,28 @@ def test_a_gate_names_its_kpis_and_its_percent() -> None:
     assert "advanced_optimization_features.speculative_decoding" not in first["kpis"]
 
 
-def small(kpis: str, extra: str = "") -> list[str]:
-    head = "framework: demo\ntitle: Demo\nhorizons: {phase1: {}, phase2: {}, day10: {}}\n"
-    return findings(parse_framework(f"{head}sections:\n{kpis}{extra}", "demo.yaml"))
+def told_of(kpi: str) -> Any:
+    text = f"framework: demo\ntitle: Demo\nhorizons: {{}}\nsections: [{{title: A, kpis: [{kpi}]}}]\n"
+    (found,) = as_json(parse_framework(text, "demo.yaml"))["kpis"]
+    return found
 
 
-def test_a_name_that_two_sections_share_is_found() -> None:
-    first, second = (
-        f"  - {{title: {title}, kpis: [{{name: {name}, better: higher}}]}}\n" for title, name in ("AX", "Bx")
+def test_ages_are_told_in_days_and_a_rhythm_by_weekday() -> None:
+    told = told_of("{name: X, better: higher, matures: 30 days, history: 90d, rhythm: weekdays}")
+    assert (told["matures"], told["history"]) == (30, 90)
+    assert told["rhythm"] == [1, 1, 1, 1, 1, 0, 0]
+
+
+def test_what_is_not_stated_is_null() -> None:
+    told = told_of("{name: X, better: higher}")
+    assert {told[name] for name in ("matures", "history", "rhythm", "measure", "baseline")} == {None}
+
+
+def test_governance_is_told_with_its_dates() -> None:
+    told = built_in("bakhmach")["governance"]
+    assert (told["owner"], told["updated"], told["next_review"]) == (
+        "Analytics Team",
+        "2026-01-02",
+        "2026-02-02",
     )
-    assert small(first + second) == ["“X” names 2 KPIs: a.x and b.x. The short name is asked back."]
-
-
-@pytest.mark.parametrize(
-    ("better", "targets", "found"),
-    [
-        ("higher", '{phase1: "10", phase2: "5"}', True),
-        ("higher", '{phase1: "10", phase2: "10"}', False),
-        ("lower", '{phase1: "<10", phase2: "<15"}', True),
-        ("lower", '{phase1: "<10", phase2: "<5"}', False),
-        ("higher", '{phase1: "10", phase2: "N/A"}', False),
-        ("higher", '{phase1: "10", steady: "5"}', False),
-    ],
-)
-def test_a_later_phase_that_asks_for_less_is_found(better: str, targets: str, found: bool) -> None:
-    told = small(f"  - {{title: A, kpis: [{{name: X, better: {better}, targets: {targets}}}]}}\n")
-    assert bool(told) is found
-
-
-@pytest.mark.parametrize(
-    ("pace", "found"), [("5 stars/day", True), ("10 stars/day", False), ("70/week", False)]
-)
-def test_a_pace_that_misses_its_target_is_found(pace: str, found: bool) -> None:
-    kpi = f"{{name: X, better: higher, unit: stars, targets: {{day10: 100 stars}}, pace: {pace}}}"
-    assert bool(small(f"  - {{title: A, kpis: [{kpi}]}}\n")) is found
-
-
-def test_findings_of_the_author_come_with_their_lines() -> None:
-    extra = "findings: [{lines: [3], text: odd.}, {lines: [3, 4], text: both.}]\n"
-    assert small("  - {title: A, kpis: []}\n", extra) == ["Line 3: odd.", "Lines 3, 4: both."]
+    assert (len(told["reviews"]), len(told["tasks"]), len(told["owners"])) == (6, 5, 5)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi.calendar import Plan
+from kpi.framework import Kpi
 from kpi.horizon import placed, target_in_force
 from kpi.quantity import Better
 from tests.kpi.cases import BERLIN, framework_of, kpi_of
@@ -50,6 +51,22 @@ def test_a_quarter_without_a_column_takes_the_next_and_nothing_between(today: da
     found = target_in_force(NO_THIRD, framework_of(NO_THIRD), Plan(START, BERLIN), today)
     assert found is not None
     assert found.goal.value == value
+
+
+@pytest.mark.parametrize(
+    ("kpi", "today", "previous"),
+    [
+        (NO_THIRD, date(2026, 8, 1), "q2"),  # in Q3 that of Q4 is in force, and that of Q2 is shown too
+        (NO_THIRD, date(2026, 2, 1), None),
+        (QUARTERS, date(2026, 8, 1), "q2"),
+        (QUARTERS, date(2027, 8, 1), "q3"),
+        (DAY90, date(2027, 8, 1), None),
+    ],
+)
+def test_what_was_in_force_before_is_known(kpi: Kpi, today: date, previous: str | None) -> None:
+    found = target_in_force(kpi, framework_of(kpi), Plan(START, BERLIN), today)
+    assert found is not None
+    assert found.previous == (None if previous is None else kpi.targets[previous])
 
 
 @pytest.mark.parametrize(("today", "past"), [(28, False), (29, False), (30, True)])

@@ -12,7 +12,7 @@ from kpi.framework import Kpi
 from kpi.measure import Reading, State
 from kpi.metric import Series, SeriesSet
 from kpi.quantity import Better
-from kpi.reading import entry_metric, is_running_total, is_stale, merged, read
+from kpi.reading import adds_up, entry_metric, is_running_total, is_stale, merged, read
 from tests.kpi.cases import BERLIN, METRICS, NOON, TODAY, daily, kpi_of, reading_at
 
 STARS = kpi_of({"day90": "5,000"})
@@ -101,13 +101,31 @@ def test_a_reading_is_stale_when_the_next_is_overdue(
     first = read("hektor", kpi, series=context, moment=Moment(NOON + timedelta(days=9), BERLIN))
     assert first.at is not None
     now = first.at + timedelta(hours=hours)
-    assert is_stale("hektor", kpi, first, series=context, now=now) is stale
+    assert is_stale("hektor", kpi, first, series=context, moment=Moment(now, BERLIN)) is stale
+
+
+@pytest.mark.parametrize(
+    ("text", "is_amount"),
+    [
+        ("sum(site.visitors, 30d)", True),
+        ("change(github.stars, 7d)", True),
+        ("sum(site.visitors, 7d) + count(ci.build_time, 7d)", True),
+        ("sum(site.visitors, all)", False),  # grows like a level
+        ("rate(github.stars, 7d)", False),  # already a day's worth
+        ("mean(ci.build_time, 7d)", False),
+        ("last(github.stars)", False),
+        ("5", False),
+    ],
+)
+def test_an_amount_of_some_days_has_a_day_s_share(text: str, is_amount: bool) -> None:
+    assert adds_up(kpi_of({}, measure=text)) is is_amount
+    assert not adds_up(BY_HAND)
 
 
 def test_what_has_no_reading_is_not_stale() -> None:
     context = SeriesSet((), METRICS)
     nothing = read("hektor", STARS, series=context, moment=Moment(NOON, BERLIN))
-    assert not is_stale("hektor", STARS, nothing, series=context, now=NOON)
+    assert not is_stale("hektor", STARS, nothing, series=context, moment=Moment(NOON, BERLIN))
 
 
 def test_merged_needs_start_at_the_earlier_instant() -> None:

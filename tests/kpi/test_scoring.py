@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from kpi.quantity import Better, Goal, Op, parse_goal
-from kpi.scoring import aim, direction, exact, met, percent_of_target, percent_of_way, shortfall
+from kpi.scoring import aim, direction, exact, gap, met, percent_of_target, percent_of_way, shortfall
 from kpi.unit import unit
 
 HIGHER, LOWER, NONE = Better.HIGHER, Better.LOWER, Better.NONE
@@ -221,3 +221,28 @@ def test_numbers_compare_as_the_decimals_they_were_written_as() -> None:
     assert exact(0.0001) == Fraction(1, 10_000)
     assert exact(100_000_000.0) == 100_000_000
     assert exact(89.91) / exact(99.9) == Fraction(9, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit_name", "better", "value", "missing"),
+    [
+        ("5,000", "stars", HIGHER, 1234, -3766),
+        ("5,000", "stars", HIGHER, 5001, 1),
+        ("<24 hours", "hours", LOWER, 30, 6),
+        ("-20% YoY", "%", LOWER, -15, 5),
+        ("40% (long-term, high intent)", "%", NONE, 37, -3),  # a planned mix: three points below the plan
+        ("40% (long-term, high intent)", "%", NONE, 44.5, 4.5),
+        ("3-5%", "%", HIGHER, 2.5, -0.5),
+        ("3-5%", "%", HIGHER, 4, 0),
+        ("20-30%", "%", LOWER, 32, 2),
+        ("99.9%", "%", HIGHER, 99.8, -0.1),  # no noise of binary fractions
+        ("0 Critical", "vulnerabilities", LOWER, 2, 2),
+        ("Market leader", "x", HIGHER, 5, None),
+        ("5,000", "stars", HIGHER, None, None),
+        ("5,000", "stars", HIGHER, math.nan, None),
+    ],
+)
+def test_the_gap_is_the_value_less_the_target(
+    text: str, unit_name: str, better: Better, value: float | None, missing: float | None
+) -> None:
+    assert gap(goal_of(text, unit_name, better), value) == missing

@@ -147,7 +147,7 @@ def test_an_open_critical_issue_lowers_green() -> None:
     ("targets", "value", "reason"),
     [
         ({"q4": "90%+"}, None, "was never measured"),
-        ({"q4": "Continuous"}, 5.0, "“Continuous” is not judged by a number"),
+        ({"q4": "Continuous"}, 5.0, "“Continuous” waits for a judgement: nobody has said yet"),
         ({"q4": "N/A"}, 5.0, "no target applies at Q4"),
         ({}, 5.0, "it has no target"),
     ],

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from kpi.framework import Target
 from kpi.gates import verdict
-from kpi.quantity import Better
+from kpi.judgement import Judgement
+from kpi.quantity import Better, parse_goal
 from kpi.standing import SourceFault, StandingContext, standing
 from kpi.standing_json import standing_json, target_json, verdict_json
+from kpi.unit import unit
 from tests.kpi.cases import BAKHMACH_ZONES, NOON, context_of, daily, framework_of, kpi_of, reading_at
 
 STARS = kpi_of({"day90": "5,000"}, baseline=161.0)
@@ -92,8 +95,42 @@ def test_a_standing_in_full() -> None:
             "end": "2026-11-29",
             "start_value": 161.0,
             "end_value": 5000.0,
+            "rhythm": "even",
         },
         "landing": None,
+        "judgement": None,
+        "own_pace": None,
+        "gap": -3766.0,
+    }
+
+
+def test_a_judgement_and_the_documents_own_pace_are_told() -> None:
+    said = Judgement(STARS.key, "day90", "Market leader", True, "the report of Q4", "slack:U0123", NOON)
+    pace = Target(
+        "day90", parse_goal("55-60/day", unit=unit("stars/day"), better=Better.HIGHER), unit("stars/day")
+    )
+    words = replace(kpi_of({"day90": "Market leader"}, baseline=161.0), pace=pace)
+    series = daily("github.stars", [1100.0] * 7 + [1485.0] * 7, hour=6)
+    context = replace(context_of(framework_of(words), series), judgements={(words.key, "day90"): said})
+    found = plain(standing_json(standing(words, context)))
+    assert (found["met"], found["zone"], found["gap"], found["pace"]) == (True, "unknown", None, None)
+    assert found["judgement"] == {
+        "text": "Market leader",
+        "met": True,
+        "reason": "the report of Q4",
+        "author": "slack:U0123",
+        "at": "2026-11-23T12:00:00+01:00",
+    }
+    assert found["own_pace"] == {
+        "op": "between",
+        "value": 55.0,
+        "high": 60.0,
+        "unit": "stars/day",
+        "text": "55-60/day",
+        "rate": 55.0,
+        "met": True,
+        "reaches": None,
+        "enough": None,
     }
 
 
@@ -196,6 +233,8 @@ def test_a_verdict_in_full() -> None:
         "blocking": ["section.kpi_2"],
         "unmeasured": ["section.kpi_3"],
         "undated": ["section.audit"],
+        "cheapest": ["section.kpi_2", "section.kpi_3"],
+        "withheld": 0,
     }
     assert [(item["key"], item["met"], item["state"]) for item in items] == [
         ("section.kpi_0", True, "value"),

@@ -95,6 +95,10 @@ class Answers:
         except Exception:
             log.exception("answer lost channel=%s user=%s", question.channel, question.user)
 
+    async def is_shared(self, channel: str) -> bool | None:
+        """Whether people outside the company can read `channel`; None where the bot may not look."""
+        return await self._channels.is_shared(channel)
+
     async def _picture(self, invocation: Invocation) -> Sequence[Message]:
         """The message with the charts that follow some words: none where there is nothing to draw."""
         reply = await self._reply(invocation)
@@ -110,13 +114,14 @@ class Answers:
         is_shared = question.is_shared
         if is_shared is None:
             is_shared = await self._channels.is_shared(question.channel)
+        may_be_posted = question.in_channel or "share" in question.text.casefold().split()
         return Invocation(
             text=question.text,
             surface=SURFACE,
             user=question.user,
             channel=question.channel,
-            # Unknown counts as shared where everybody would read the answer.
-            is_shared=question.in_channel if is_shared is None else is_shared,
+            # Unknown counts as shared where everybody would read the answer, or may be asked to.
+            is_shared=may_be_posted if is_shared is None else is_shared,
             in_channel=question.in_channel,
         )
 

@@ -115,6 +115,10 @@ class SlackSurface:
         """The receipt of a post that already stands; a thread that broke off is finished first."""
         return await (await self._open()).sender.find(post, since)
 
+    async def is_shared(self, channel: str) -> bool | None:
+        """Whether people outside the company can read `channel`; None where nobody can say."""
+        return await (await self._open()).answers.is_shared(channel)
+
     def routes(self) -> list[Route]:
         """Where Slack posts to, when there is a signing secret."""
         if self._config.signing_secret is None:

@@ -43,12 +43,13 @@ def from_command(body: Payload) -> Question:
 def from_mention(body: Payload, bot_user: str) -> Question:
     """A message that names the bot; answered in its thread."""
     event = body["event"]
+    channel = str(event.get("channel", ""))
     return Question(
         text=typed(re.sub(rf"<@{re.escape(bot_user)}(\|[^>]*)?>", " ", str(event.get("text", "")))),
         user=str(event.get("user", "")),
-        channel=str(event.get("channel", "")),
+        channel=channel,
         thread=str(event.get("thread_ts") or event["ts"]),
-        in_channel=True,
+        in_channel=not channel.startswith("D"),  # nobody else reads a direct message
         is_shared=True if body.get("is_ext_shared_channel") else None,
     )
 

@@ -14,7 +14,8 @@ from tests.bot.cli.conftest import FRAMEWORK, Kpi
 
 def test_the_built_in_ones_are_listed(bare: Path, kpi: Kpi) -> None:
     lines = kpi("framework", "list").out.splitlines()
-    assert [line.split()[0] for line in lines] == list(built_in())
+    assert [line.split()[0] for line in lines] == [*built_in(), "all"]
+    assert lines[-1].split(maxsplit=1)[1] == "299 KPIs, 591 targets"
 
 
 @pytest.mark.parametrize("name", built_in())
@@ -43,6 +44,14 @@ def test_check_accepts_and_refuses(bare: Path, kpi: Kpi) -> None:
     found = kpi("framework", "check", "mine.yaml")
     assert found.code == 2
     assert found.err.startswith("mine.yaml:8: ")
+
+
+def test_check_names_what_is_unused_and_what_nobody_measures(bare: Path, kpi: Kpi) -> None:
+    (bare / "mine.yaml").write_text(FRAMEWORK.replace("last(github.stars)", "last(moon.phase)"))
+    found = kpi("framework", "check", "mine.yaml")
+    assert found.code == 0
+    assert "moon.phase" in found.err
+    assert "github.stars" in found.out
 
 
 @pytest.mark.parametrize("option", [(), ("--workspace",)])

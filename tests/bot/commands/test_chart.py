@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from bot.charts.trend import TrendChart
 from bot.reply import Actions, Chart, Note, Reply, line, note
 from kpi.metric import Sample
-from storage import SessionFactory, samples
+from storage import SessionFactory, annotations, samples
 from storage.runs import Fault
+from tests.bot.commands.telling import told
 from tests.factories import (
     NOW,
     NPS,
     STARS,
+    TODAY,
     YESTERDAY,
     asking,
     at_evening,
@@ -50,11 +52,98 @@ def test_it_is_the_picture_its_words_and_its_source(sessions: SessionFactory) ->
 
 
 @pytest.mark.parametrize(
+    ("window", "first", "last", "count"),
+    [
+        ("q3 2026", "2026-07-26", "2026-09-30", 92),
+        ("last week", "2026-11-16", "2026-11-22", 7),
+        ("2026-11-01 to 2026-11-10", "2026-11-01", "2026-11-10", 10),
+        ("since 2026-11-16", "2026-11-16", "2026-11-22", 7),
+    ],
+)
+def test_exactly_the_days_of_the_window_are_drawn(
+    window: str, first: str, last: str, count: int, sessions: SessionFactory
+) -> None:
+    store(sessions, each_day("github.stars", RISING))
+    reply = told(f"chart stars {window}", workspace(), sessions)
+    days = reply.data["days"]
+    measured = [day for day, value in days.items() if value is not None]
+    assert (measured[0], measured[-1], len(days)) == (first, last, count)
+
+
+def test_a_window_gone_by_has_its_own_finding_and_no_open_day(sessions: SessionFactory) -> None:
+    store(sessions, each_day("github.stars", [*RISING, 2195], until=TODAY), recorded_at=NOW)
+    evening = at_evening(TODAY) + timedelta(hours=1)
+    paced = workspace(framework({**STARS, "baseline": "800"}))
+    chart = drawn(told("chart stars october", paced, sessions, now=evening))
+    assert chart.finding == "In October (1 Oct to 31 Oct): 1,660 → 1,970 stars, +310."
+    assert chart.open_since is None
+    assert chart.last_label == "1,970 stars"
+    assert chart.pace is not None
+    (_, (end, value)) = chart.pace
+    assert end == paced_end(chart)
+    assert 800 < value < 5000
+    assert not chart.age
+
+
+def paced_end(chart: TrendChart) -> datetime:
+    """The close of the last day drawn."""
+    return chart.points[-1][0] + timedelta(hours=24, microseconds=-1)
+
+
+def test_the_picture_that_follows_a_window_shows_that_window(sessions: SessionFactory) -> None:
+    store(sessions, each_day("github.stars", RISING))
+    words = told("stars october", workspace(), sessions)
+    assert "chart acme/growth.github_stars 2026-10 as-of" in words.follow
+    drawing = drawn(asking(workspace(), sessions)(words.follow))
+    assert drawing.finding == lines(words)[1]
+
+
+def test_no_picture_follows_a_single_day(sessions: SessionFactory) -> None:
+    store(sessions, each_day("github.stars", RISING))
+    assert not told("stars yesterday", workspace(), sessions).follow
+    assert told("chart stars yesterday", workspace(), sessions).text.endswith(
+        "one day is too little to draw."
+    )
+
+
+def test_what_people_noted_is_marked(sessions: SessionFactory) -> None:
+    store(sessions, each_day("github.stars", RISING))
+    path = "acme/growth.github_stars"
+    with sessions.begin() as session:
+        for subject, day, text in [
+            ("", date(2026, 11, 12), "Show HN"),
+            ("acme", date(2026, 11, 14), "Release 2"),
+            (path, date(2026, 11, 16), "x" * 90),
+            ("other", date(2026, 11, 16), "not this one"),
+            (path, date(2026, 10, 1), "before the window"),
+        ]:
+            at = at_evening(day)
+            annotations.add(session, annotations.Annotation(subject, at, text, "slack:U0DANA", at))
+    reply = told("chart stars 14d", workspace(), sessions)
+    assert [mark.label for mark in drawn(reply).marks] == ["Show HN", "Release 2", "x" * 23 + "…"]
+    assert "12 Nov: Show HN; 14 Nov: Release 2" in reply.text
+    early = datetime(2026, 11, 15, 12, tzinfo=UTC)
+    known = told("chart stars 14d", workspace(), sessions, now=NOW, as_of=early)
+    assert [mark.label for mark in drawn(known).marks] == ["Show HN", "Release 2"]
+
+
+def test_of_many_notes_the_newest_are_marked_and_the_rest_counted(sessions: SessionFactory) -> None:
+    store(sessions, each_day("github.stars", RISING))
+    with sessions.begin() as session:
+        for day in range(1, 13):
+            at = at_evening(date(2026, 11, day))
+            annotations.add(session, annotations.Annotation("", at, f"note {day}", "slack:U0DANA", at))
+    reply = told("chart stars november", workspace(), sessions)
+    assert [mark.label for mark in drawn(reply).marks] == [f"note {day}" for day in range(5, 13)]
+    assert "4 earlier notes" in reply.text
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ("chart", "The KPI is missing. Say `chart stars 365d`"),
         ("chart strs", "No KPI “strs”. Nearest: `stars`"),
-        ("chart stars 1d", "Take 2d to 3660d, e.g. `chart stars 365d`."),
+        ("chart stars 1d", "Take 2d to 3660d, e.g. `stars 90d`."),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(text: str, told: str, sessions: SessionFactory) -> None:

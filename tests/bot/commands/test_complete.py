@@ -20,7 +20,7 @@ def offered(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "first"),
     [
-        ("", "gate"),
+        ("", "list"),
         ("ga", "gate"),
         ("gate p", "gate phase1"),
         ("sta", "stars"),
@@ -30,6 +30,22 @@ def offered(text: str) -> list[str]:
 )
 def test_the_likeliest_comes_first(text: str, first: str) -> None:
     assert offered(text)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("text", "offer"),
+    [
+        ("chart sta", "chart stars"),
+        ("history uptime", "history uptime"),
+        ("chart stars la", "chart stars last month"),
+        ("stars ", "stars 90d"),
+        ("stars last q", "stars last quarter"),
+        ("list in", "list inferno"),
+        ("help ch", "help chart"),
+    ],
+)
+def test_behind_a_command_or_a_name_comes_what_it_takes(text: str, offer: str) -> None:
+    assert offer in offered(text)
 
 
 def test_a_word_inside_a_name_is_found_too() -> None:

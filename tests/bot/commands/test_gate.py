@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pytest
 
-from kpi.framework import Framework
+from kpi.framework import Framework, Kpi
+from kpi.quantity import Op
 from storage import SessionFactory
 from tests.factories import asking, asks, built_in, each_day, framework, lines, said, store, workspace
 
@@ -28,7 +30,7 @@ def phased(total: int, *, require: str = "80%", key: str = "acme") -> Framework:
     return framework(*kpis, key=key, horizons=HORIZONS, gates=gates)
 
 
-def enter(sessions: SessionFactory, values: list[float], *, key: str = "acme") -> None:
+def enter(sessions: SessionFactory, values: Sequence[float], *, key: str = "acme") -> None:
     store(
         sessions,
         *(each_day(f"entry.{key}.growth.figure_{index}", [value]) for index, value in enumerate(values)),
@@ -41,9 +43,12 @@ def test_a_shut_gate_says_how_many_are_missing_and_which_are_nearest(sessions: S
     assert reply.text == "Phase 1 → 2: not yet. 35 of 44 achieved, 36 needed (79.5% of 80%)"
     told = lines(reply)
     assert told[1] == "One more opens it. Nearest:"
-    assert told[2] == "– Figure 35 9 points → ≥ 10 points"
+    assert told[2] == "– Figure 35 9 points → ≥ 10 points (1 to go)"
     assert [line.split()[2] for line in told[2:5]] == ["35", "36", "37"]
-    assert told[5] == "○ 5 not measured: Figure 39, Figure 40, Figure 41, Figure 42 and 1 more"
+    assert (
+        told[5]
+        == "○ 5 not measured: Figure 39, Figure 40, Figure 41, Figure 42 and 1 more (they count against)"
+    )
     assert reply.data["verdict"] == "not enough data"
     assert reply.data["passed"] is False
     assert (reply.data["achieved"], reply.data["required"], reply.data["total"]) == (35, 36, 44)
@@ -80,7 +85,8 @@ def test_no_share_is_rounded_across_the_requirement(total: int, sessions: Sessio
         "gate phase 1 to phase 2",
         "gate acme phase1",
         "gate acme phase 1",
-        "gates",
+        "gate phase 1 to 2",
+        "gate 1",
         "gate phase1 all",
         "gate phase1 evidence",
     ],
@@ -89,7 +95,7 @@ def test_a_gate_has_many_spellings(text: str, sessions: SessionFactory) -> None:
     assert asking(workspace(phased(3)), sessions)(text).data["gate"] == "phase1"
 
 
-@pytest.mark.parametrize("text", ["gate inferno phase 2", "gate phase2", "gate P2→P3"])
+@pytest.mark.parametrize("text", ["gate inferno phase 2", "gate phase2", "gate P2→P3", "gate phase 2 to 3"])
 def test_the_gate_behind_phase_two(text: str, sessions: SessionFactory) -> None:
     reply = asking(built_in("inferno"), sessions)(text)
     assert reply.text.startswith("Phase 2 → 3: not yet. 0 of 59 achieved, 51 needed")
@@ -110,6 +116,41 @@ def test_without_an_argument_it_is_the_first_gate_that_is_shut(sessions: Session
     assert ask("gate").data["gate"] == "phase2"
     enter(sessions, [25, 25, 25])
     assert ask("gate").data["gate"] == "phase2"  # all are open: the last one
+
+
+def test_a_framework_alone_means_its_next_gate(sessions: SessionFactory) -> None:
+    enter(sessions, [15, 15, 15])
+    used = workspace(phased(3), phased(2, key="other"))
+    assert asking(used, sessions)("gate acme").data["gate"] == "phase2"
+    assert asking(used, sessions)("gate other").data["gate"] == "phase1"
+
+
+def test_35_and_36_of_the_44_kpis_of_the_first_inferno_gate(sessions: SessionFactory) -> None:
+    used = built_in("inferno")
+    inferno = used.uses[0].framework
+    numeric = [kpi for kpi in inferno.gates[0].kpis(inferno) if kpi.targets["phase1"].is_numeric]
+
+    def achieve(kpis: Sequence[Kpi]) -> None:
+        store(sessions, *(each_day(f"entry.inferno.{kpi.key}", [_enough(kpi)]) for kpi in kpis))
+
+    achieve(numeric[:35])
+    shut = asking(used, sessions)("gate phase1")
+    assert shut.text == "Phase 1 → 2: not yet. 35 of 44 achieved, 36 needed (79.5% of 80%)"
+    assert (
+        lines(shut)[1] == "One more opens it. Nothing measured falls short: it takes 1 of the 9 not measured."
+    )
+    achieve(numeric[35:36])
+    opened = asking(used, sessions)("gate inferno P1→P2")
+    assert opened.text == "Phase 1 → 2: open. 36 of 44 achieved, 36 needed (82% of 80%)"
+    assert lines(opened)[1] == "Open since 22 Nov (1 day)."
+    assert (shut.data["passed"], opened.data["passed"]) == (False, True)
+
+
+def _enough(kpi: Kpi) -> float:
+    """A value that meets the phase 1 target in full."""
+    goal = kpi.targets["phase1"].goal
+    assert goal.value is not None
+    return goal.value * {Op.BELOW: 0.99, Op.ABOVE: 1.001}.get(goal.op, 1.0)
 
 
 def test_a_framework_without_gates_says_so(sessions: SessionFactory) -> None:

@@ -33,11 +33,33 @@ def test_the_example_is_a_kpi_that_exists(sessions: SessionFactory) -> None:
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda one: one.name)
 def test_each_command_is_explained(command: object, sessions: SessionFactory) -> None:
     (known,) = [one for one in COMMANDS if one is command]
-    told = lines(asking(workspace(), sessions)(f"help {known.name}"))
+    told = lines(asking(built_in("hektor"), sessions)(f"help {known.name}"))
     assert told[0] == f"{known.name}: {known.summary}"
     assert told[-1] == f"For example {known.example}"
     assert all(field in " ".join(told) for field in known.args.model_fields)
 
 
+def test_the_commands_stand_in_groups(sessions: SessionFactory) -> None:
+    told = lines(asking(built_in("hektor", "inferno"), sessions)("help"))
+    groups = [told.index(one) for one in ("Ask", "Gates and frameworks", "Change", "Operate")]
+    assert groups == sorted(groups)
+    changing = told[groups[2] + 1 : groups[3]]
+    assert changing == [f"{one.example}  {one.summary}" for one in COMMANDS if one.writes]
+    assert len(told) < 48  # a message of Slack has room for 50 blocks
+
+
+def test_a_page_says_what_a_command_is_told_and_its_other_names(sessions: SessionFactory) -> None:
+    told = lines(asking(workspace(), sessions)("help record"))
+    assert "subject: The KPI, or a metric such as github.stars. (needed)" in told
+    assert "Also: enter" in told
+    assert any(line.startswith("It changes something") for line in told)
+
+
+def test_the_name_of_a_kpi_is_no_command(sessions: SessionFactory) -> None:
+    assert "“stars” is a KPI, not a command." in asking(workspace(), sessions)("help stars").text
+
+
 def test_an_unknown_command_names_those_there_are(sessions: SessionFactory) -> None:
-    assert "There are: kpi, gate, list" in asking(workspace(), sessions)("help nope").text
+    told = asking(workspace(), sessions)("help gaet").text
+    assert "Nearest: `help gate`" in told
+    assert f"There are: {', '.join(one.name for one in COMMANDS)}." in told

@@ -12,6 +12,7 @@ from bot.reply import Actions, Chart
 from bot.workspace import Source
 from storage import SessionFactory, samples
 from storage.runs import Fault
+from tests.bot.commands.telling import told as asking_told
 from tests.factories import (
     GITHUB,
     NOW,
@@ -81,6 +82,44 @@ def test_a_window_says_how_much_the_chart_shows(window: str, days: int, sessions
 @pytest.mark.parametrize("window", ["1d", "0d", "9999d", "99y"])
 def test_a_window_that_cannot_be_drawn_is_refused(window: str, sessions: SessionFactory) -> None:
     assert "not a stretch that can be drawn" in asking(workspace(), sessions)(f"stars {window}").text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("stars last week", "From 16 Nov to 22 Nov: 1,220 → 1,290 stars, +70."),
+        ("stars 7d", "In the last 7 days (16 Nov to today): 1,220 → 1,290 stars, +70."),
+        ("stars since 2026-11-16", "Since 16 Nov, to today: 1,220 → 1,290 stars, +70."),
+        ("stars november", "In November (1 Nov to today): 1,070 → 1,290 stars, +220."),
+        ("stars october", "In October (1 Oct to 31 Oct): 1,000 (24 Oct) → 1,070 stars, +70."),
+        ("stars q1 2025", "In Q1 2025 (1 Jan to 31 Mar): no data."),
+        ("stars yesterday", "Yesterday: 1,280 → 1,290 stars, +10."),
+        ("stars 24 october", "On 24 Oct: only 1,000 stars on 24 Oct, nothing to compare."),
+        ("stars today", "Today: no reading yet."),
+    ],
+)
+def test_a_window_says_what_it_brought_and_the_headline_stays_todays(
+    text: str, told: str, sessions: SessionFactory
+) -> None:
+    store(sessions, each_day("github.stars", RISING))
+    reply = asking_told(text, workspace(), sessions)
+    assert lines(reply)[:2] == ["GitHub Stars 1,290 · 25.8% of target", told]
+    assert reply.data["value"] == 1290
+    assert reply.data["window"]["text"]
+
+
+def test_the_numbers_of_a_window_are_in_the_data(sessions: SessionFactory) -> None:
+    store(sessions, each_day("github.stars", RISING))
+    found = asking_told("stars last week", workspace(), sessions).data["window"]
+    assert (found["start"], found["end"], found["is_open"]) == ("2026-11-16", "2026-11-22", False)
+    assert found["first"] == {"day": "2026-11-15", "value": 1220}
+    assert (found["last"]["value"], found["change"]) == (1290, 70)
+
+
+def test_what_the_open_day_brought_so_far_counts_in_an_open_window(sessions: SessionFactory) -> None:
+    store(sessions, each_day("github.stars", [*RISING, 1295], until=TODAY), recorded_at=NOW)
+    reply = asking_told("stars 7d", workspace(), sessions, now=at_evening(TODAY) + timedelta(hours=1))
+    assert "1,220 → 1,295 stars so far, +75." in said(reply)
 
 
 def test_a_name_that_ends_like_a_window_is_a_name(sessions: SessionFactory) -> None:

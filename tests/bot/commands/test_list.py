@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.commands.list import MOST_SHOWN
+from bot.reports.rows import hidden_words
+from bot.workspace import Restriction
 from storage import SessionFactory
 from tests.factories import (
     NPS,
@@ -91,3 +95,25 @@ def test_its_buttons_answer(sessions: SessionFactory) -> None:
     ask = asking(built_in("hektor", "inferno"), sessions)
     for again in asks(ask("list")):
         assert "error" not in ask(again).data
+
+
+FINANCE = Restriction(
+    sections=(("financial metrics",),), frameworks=frozenset({"inferno"}), groups=("finance",), ask="@cfo"
+)
+
+
+def test_what_is_not_for_the_reader_is_absent_and_counted(sessions: SessionFactory) -> None:
+    ask = asking(replace(built_in("hektor", "inferno"), restrictions=(FINANCE,)), sessions)
+    reply = ask("list all")
+    assert reply.text == "81 KPIs in 1 framework, 0 measured."
+    assert len(reply.data["kpis"]) == 81
+    assert lines(reply)[-1] == hidden_words(123)
+    assert "inferno" not in " ".join(asks(reply))
+    assert "left out" not in said(ask("list website traffic"))
+
+
+@pytest.mark.parametrize("part", ["financial metrics", "roi", "inferno", "customer success"])
+def test_a_part_of_which_nothing_is_shown_says_whom_it_is_for(part: str, sessions: SessionFactory) -> None:
+    reply = asking(replace(built_in("hektor", "inferno"), restrictions=(FINANCE,)), sessions)(f"list {part}")
+    assert reply.text.startswith(f"Nothing in “{part}” is shown here. ")
+    assert reply.text.endswith(" is for finance. Ask @cfo.")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from bot.commands import COMMANDS
 from bot.commands.record import RecordArgs
-from bot.workspace import KpiRef, Person
+from bot.dispatch import Dispatcher
+from bot.surfaces.base import Invocation
+from bot.timeline import Timeline
+from bot.workspace import KpiRef, Person, Restriction
 from storage import SessionFactory, audit, entries, samples
 from tests.factories import NOW, NPS, STARS, asking, asks, built_in, framework, lines, said, workspace
 
@@ -58,7 +64,7 @@ def test_an_entry_is_kept_with_its_sample_its_note_and_who_made_it(sessions: Ses
         newest = samples.newest(session, [NPS_METRIC])[NPS_METRIC]
     assert (entry.value, entry.text, entry.note, entry.author) == (52, "52", "October survey", "slack:U0DANA")
     assert (act.actor, act.action, act.subject) == ("slack:U0DANA", "record", NPS_METRIC)
-    assert (act.before, act.after, act.note) == ("", "52", "October survey")
+    assert (act.before, act.after, act.note, act.place) == ("", "52", "October survey", "slack")
     assert (newest.value, newest.at, newest.recorded_at) == (52, NOW, NOW)
     assert ask("nps").data["value"] == 52
 
@@ -129,6 +135,34 @@ def test_once_somebody_may_edit_others_may_not(sessions: SessionFactory) -> None
         refused = asking(shared, sessions, user=user)("record nps 6")
         assert refused.text.startswith("You may read, not record. Ask dana")
     assert "value" in asking(shared, sessions, user="root", surface="terminal")("record nps 7").data
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["nps", "net promoter score", "acme/growth.net_promoter_score", "growth.net_promoter_score", NPS_METRIC],
+)
+def test_what_is_not_shown_is_not_recorded(subject: str, sessions: SessionFactory) -> None:
+    secret = Restriction(kpis=frozenset({"acme/growth.net_promoter_score"}), groups=("care",), ask="@kim")
+    people = (
+        Person("dana", {"slack": "U0DANA"}, "editor"),
+        Person("kim", {"slack": "U0KIM"}, "editor", ("care",)),
+    )
+    used = replace(workspace(ALL, people=people), restrictions=(secret,))
+    refused = asking(used, sessions)(f"record {subject} 52")
+    assert refused.text == "Net Promoter Score is for care. Ask @kim."
+    with sessions.read() as session:
+        assert samples.names(session) == []
+    assert asking(used, sessions, user="U0KIM")(f"record {subject} 52").data["value"] == 52
+
+
+def test_nothing_is_recorded_where_outsiders_read(sessions: SessionFactory) -> None:
+    dispatcher = Dispatcher(Timeline(workspace(ALL)), sessions, COMMANDS, lambda: NOW)
+    refused = dispatcher(Invocation("record nps 52", "slack", "U0DANA", "C0PARTNER", is_shared=True))
+    assert refused.text.startswith("People outside your company read here, so you may not record.")
+    kept = dispatcher(Invocation("record nps 52", "slack", "U0DANA", "C0OWN"))
+    assert kept.data["value"] == 52
+    with sessions.read() as session:
+        assert [act.place for act in audit.recent(session)] == ["slack:C0OWN"]
 
 
 NAMES = built_in("hektor", "inferno")

@@ -44,7 +44,7 @@ def test_nothing_is_owed_before_its_time(ledger: Ledger) -> None:
 
 def test_processes_that_look_at_once_enter_one_promise(ledger: Ledger) -> None:
     ledger.known_since(hours=1)
-    others = [Publish(ledger.workspace, ledger.sessions, (DAILY,), ledger.clock) for _ in range(4)]
+    others = [Publish(ledger.timeline, ledger.sessions, (DAILY,), ledger.clock) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(lambda one: one(), others)) == 1
     assert len(ledger.all()) == 1

@@ -70,7 +70,7 @@ async def clockwork(sqlite_url: str) -> AsyncIterator[Clockwork]:
         with sessions.read() as session:
             answers = Answers(session)
         job = Collect(sources, sessions, Client(http, now=clock), answers, BERLIN, clock)
-        evaluate = Evaluate(ledger.workspace, sessions, clock, Board())
+        evaluate = Evaluate(ledger.timeline, sessions, clock, Board())
         jobs = Jobs(job, evaluate, ledger.publish, ledger.deliver, sessions)
         yield Clockwork(ledger, jobs, may_answer, reads)
         await jobs.stop()

@@ -11,6 +11,7 @@ from bot.jobs.deliver import Deliver
 from bot.jobs.publish import Publish
 from bot.jobs.schedule import Cadence, Owed
 from bot.surfaces.base import Post
+from bot.timeline import Timeline
 from bot.workspace import Use, Workspace
 from collectors import METRICS
 from kpi.calendar import Plan
@@ -72,6 +73,7 @@ class Chat:
     before: list[Exception] = field(default_factory=list)  # refused: nothing is posted
     after: list[BaseException] = field(default_factory=list)  # the post stands, its answer is lost
     blind: list[Exception] = field(default_factory=list)  # looking fails
+    shared: set[str] = field(default_factory=set)  # channels that outsiders read
     name: str = "slack"
 
     async def start(self) -> None:
@@ -79,6 +81,9 @@ class Chat:
 
     async def stop(self) -> None:
         """Nothing is open."""
+
+    async def is_shared(self, channel: str) -> bool | None:
+        return channel in self.shared
 
     def is_ready(self) -> bool:
         return True
@@ -113,7 +118,8 @@ class Ledger:
     owed: Iterable[Owed] = (DAILY,)
 
     def __post_init__(self) -> None:
-        self.publish = Publish(self.workspace, self.sessions, tuple(self.owed), self.clock)
+        self.timeline = Timeline(self.workspace)
+        self.publish = Publish(self.timeline, self.sessions, tuple(self.owed), self.clock)
         self.deliver = self.sender("one")
 
     def sender(self, worker: str) -> Deliver:

@@ -124,7 +124,7 @@ def test_a_deadline_is_a_day_and_a_distance(now: datetime, words: str, sessions:
 def test_an_undated_or_steady_target_says_so(sessions: SessionFactory) -> None:
     undated = workspace(start=None)
     snapshot = snapshot_of(sessions, undated)
-    assert "in Day 90 (no date set)" in target_line(snapshot.of(undated.kpis[0]), snapshot.moment)
+    assert "in Day 90 (no date set in kpi.yaml)" in target_line(snapshot.of(undated.kpis[0]), snapshot.moment)
     steady = workspace(framework({**STARS, "targets": {"steady": "10"}}))
     snapshot = snapshot_of(sessions, steady)
     assert target_line(snapshot.of(steady.kpis[0]), snapshot.moment) == "Target ≥ 10 stars at all times."

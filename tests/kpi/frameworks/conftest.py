@@ -15,7 +15,7 @@ from kpi.framework_report import as_json
 HERE = Path(__file__).parent
 
 # The document was read as cp1252 once too often. One byte of a warning sign is lost, so no re-decoding helps.
-REPAIRS = {"â†’": "→", "âœ…": "✅", "ðŸš¨": "🚨", "âš ï¸": "⚠️"}
+REPAIRS = {"â†’": "→", "âœ…": "✅", "ðŸš¨": "🚨", "âš ï¸": "⚠️", "ðŸŸ¡": "🟡", "ðŸ”´": "🔴"}
 
 
 def read_framework(name: str) -> Framework:
@@ -32,6 +32,11 @@ def document_lines(name: str) -> list[str]:
 
 
 @pytest.fixture(scope="session")
+def bakhmach() -> Framework:
+    return read_framework("bakhmach")
+
+
+@pytest.fixture(scope="session")
 def hektor() -> Framework:
     return read_framework("hektor")
 
@@ -39,6 +44,11 @@ def hektor() -> Framework:
 @pytest.fixture(scope="session")
 def inferno() -> Framework:
     return read_framework("inferno")
+
+
+@pytest.fixture(scope="session")
+def bakhmach_json(bakhmach: Framework) -> dict[str, Any]:
+    return as_json(bakhmach)
 
 
 @pytest.fixture(scope="session")

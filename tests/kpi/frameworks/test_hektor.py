@@ -151,6 +151,18 @@ def test_a_pace_is_never_a_target_in_force(hektor: Framework) -> None:
     assert stars.pace.unit.name == "stars/day"
 
 
+def test_cohorts_mature_and_deals_need_their_history(hektor: Framework) -> None:
+    """Lines 78 to 81 state the days of the cohorts, line 87 the data that Win Rate needs."""
+    assert {kpi.line: kpi.matures.days for kpi in hektor.kpis if kpi.matures} == {
+        78: 7,
+        79: 7,
+        80: 30,
+        81: 30,
+    }
+    assert {kpi.line: kpi.history.days for kpi in hektor.kpis if kpi.history} == {87: 90}
+    assert not any(kpi.rhythm for kpi in hektor.kpis)
+
+
 def test_stars_means_the_north_star_alone(hektor: Framework) -> None:
     assert [kpi.key for kpi in hektor.kpis if "stars" in kpi.aliases] == [
         "primary_metrics_north_star.github_stars"
@@ -169,7 +181,7 @@ def test_rules_are_those_of_the_document(hektor: Framework) -> None:
 
 
 def test_rules_stand_in_their_lines_as_written(hektor: Framework) -> None:
-    written = [*hektor.alerts, *hektor.reports, *hektor.success]
+    written: list[Any] = [*hektor.alerts, *hektor.reports, *hektor.success]
     written += [item for dashboard in hektor.dashboards for item in dashboard.items]
     assert [rule.text for rule in written if rule.text not in LINES[rule.line]] == []
     assert hektor.governance.principle in LINES[hektor.governance.line]

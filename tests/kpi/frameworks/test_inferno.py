@@ -184,6 +184,15 @@ def test_rules_are_those_of_the_document(inferno: Framework) -> None:
     assert len([tool for tool in inferno.tools if tool.purpose.startswith("dashboard")]) == 3
 
 
+def test_the_permission_review_is_a_monthly_task(inferno: Framework) -> None:
+    (task,) = inferno.governance.tasks
+    assert (task.cadence, task.line, inferno.by_key[task.kpi].line) == ("monthly", 181, 181)
+
+
+def test_only_the_annual_retention_states_its_cohort(inferno: Framework) -> None:
+    assert {kpi.line: kpi.matures.days for kpi in inferno.kpis if kpi.matures} == {242: 365}
+
+
 @pytest.mark.parametrize(
     ("alias", "key"),
     [

@@ -12,7 +12,7 @@ from tests.kpi.frameworks.conftest import read_framework
 
 MEASURED = [
     pytest.param(kpi, id=f"{name}-{kpi.key}")
-    for name in ("hektor", "inferno")
+    for name in ("hektor", "bakhmach", "inferno")
     for kpi in read_framework(name).kpis
     if kpi.measure
 ]

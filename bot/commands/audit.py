@@ -1,0 +1,217 @@
+"""`/kpi audit stars`: who changed what, when, why and from where; the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import ClassVar, Self
+
+from pydantic import Field
+
+from bot import access
+from bot.commands.base import Args, Command, Context, Group
+from bot.commands.judge_list import success_items
+from bot.commands.kpi import unknown_kpi, which
+from bot.errors import UserError, shortened
+from bot.reply import Action, Actions, Block, Bold, Note, Reply, line, marked
+from bot.reports import words
+from bot.reports.provenance import author_name, target_subject
+from bot.roles import ALLOWED
+from bot.workspace import KpiRef, Person, Workspace, nearest, normal
+from kpi.reading import entry_metric, measures_of
+from storage import audit
+from storage.audit import Act, Only
+
+DEFAULT, MOST = 10, 50
+
+_VERBS = {
+    "record": "recorded",
+    "target": "changed the target of",
+    "judge": "judged",
+    "note": "noted on",
+    "review": "closed the review",
+    "acknowledge": "acknowledged",
+    "silence": "silenced",
+    "import": "imported",
+    "schedule": "scheduled",
+    "gate passed": "saw the gate open:",
+}
+_ACTIONS = {**{act: act for act in (*ALLOWED, *_VERBS)}, "records": "record", "targets": "target"} | {
+    **dict.fromkeys(("judgement", "judgements"), "judge"),
+    "notes": "note",
+    "reviews": "review",
+    "silences": "silence",
+}
+
+
+class AuditArgs(Args):
+    of: str = Field("", description="A KPI, a person, or an act such as target; none shows all.")
+    count: int = Field(DEFAULT, ge=1, le=MOST, description="How many changes.")
+
+    usage: ClassVar[str] = "audit stars 20"
+
+    @classmethod
+    def read(cls, words: tuple[str, ...]) -> Self:
+        """The last word is a count where it is a number; whether it ends a name, `run` knows."""
+        if words and words[-1].isascii() and words[-1].isdecimal():
+            number = int(words[-1][:9])
+            if not 1 <= number <= MOST:
+                raise UserError(f"{shortened(words[-1])} changes are no list.", f"Ask for 1 to {MOST}.")
+            return cls(of=" ".join(words[:-1]), count=number)
+        return cls(of=" ".join(words))
+
+
+def run(args: AuditArgs, ctx: Context) -> Reply:
+    access.require("audit", ctx.workspace, ctx.invocation)
+    name, count = args.of, args.count
+    longer = f"{name} {count}".strip()
+    if name and count != DEFAULT and ctx.workspace.find_kpi(longer):
+        name, count = longer, DEFAULT
+    kpis = ctx.workspace.find_kpi(name)
+    if len(kpis) > 1:
+        return which(name, kpis, f"audit {{}} {count}")
+    title, filters = _filters(name, kpis, ctx)
+    hidden = _hidden(ctx.workspace)
+    found = [one for one in _read(filters, ctx) if one.subject.partition("@")[0] not in hidden]
+    return _answer(found[:count], title, len(found) > count, ctx)
+
+
+def _filters(name: str, kpis: Sequence[KpiRef], ctx: Context) -> tuple[str, tuple[Only, ...]]:
+    """What narrows the trail, in words, and as storage knows it. Raises `UserError` for an unknown name."""
+    wanted = normal(name)
+    if not wanted:
+        return "", ({},)
+    if kpis:
+        return f" to {kpis[0].kpi.name}", tuple({"subject": one} for one in _subjects(kpis[0]))
+    if refused := ctx.workspace.refusal_for(name):
+        raise refused
+    if wanted in _ACTIONS:
+        return f" ({_ACTIONS[wanted]})", ({"action": _ACTIONS[wanted]},)
+    if wanted in {"me", "mine"}:
+        return " by you", ({"actor": ctx.author},)
+    if found := [one for one in ctx.workspace.people if normal(one.name) == wanted.removeprefix("by ")]:
+        return f" by {found[0].name}", tuple({"actor": one} for one in _actors(found[0]))
+    if ":" in name and " " not in name:
+        return f" by {shortened(name)}", ({"actor": name},)
+    raise _unknown(name, ctx.workspace)
+
+
+def _unknown(name: str, workspace: Workspace) -> UserError:
+    known = {normal(one.name): one.name for one in workspace.people} | {act: act for act in _VERBS}
+    if close := nearest(normal(name)[:100], known):
+        listed = ", ".join(f"`audit {one}`" for one in close)
+        return UserError(f"No KPI, person or act “{shortened(name)}”.", f"Nearest: {listed}.")
+    return unknown_kpi(name, workspace)
+
+
+def _subjects(ref: KpiRef) -> Iterator[str]:
+    """What acts on a KPI are filed under: itself, its targets, and what people enter for it."""
+    yield ref.path
+    yield entry_metric(ref.use.framework.key, ref.kpi)
+    yield from (target_subject(ref, key) for key in ref.use.framework.horizons)
+
+
+def _actors(person: Person) -> Iterator[str]:
+    yield from (f"{surface}:{user}" for surface, user in person.ids.items())
+
+
+def _read(filters: Iterable[Only], ctx: Context) -> list[Act]:
+    """The acts that one of the filters lets through, the newest first, one more than is ever shown."""
+    before = None if ctx.moment.as_of is None else ctx.moment.now
+    found = [
+        act for one in filters for act in audit.recent(ctx.session, limit=4 * MOST, before=before, **one)
+    ]
+    return sorted(found, key=lambda act: act.at, reverse=True)
+
+
+def _hidden(workspace: Workspace) -> frozenset[str]:
+    """What acts on withheld KPIs are filed under, metrics that only those read included."""
+    if not workspace.withheld:
+        return frozenset()
+    seen = {name for ref in workspace.kpis for name in _metrics(ref)}
+    gone = {name for ref in workspace.withheld_kpis for name in _metrics(ref)}
+    entered = {f"entry.{path.replace('/', '.', 1)}" for path in workspace.withheld}
+    return frozenset((gone - seen) | entered | set(workspace.withheld))
+
+
+def _metrics(ref: KpiRef) -> Iterator[str]:
+    for one in measures_of(ref.use.framework.key, ref.kpi):
+        yield from one.metrics
+
+
+def _answer(found: Sequence[Act], title: str, has_more: bool, ctx: Context) -> Reply:
+    count = words.count(len(found), "change")
+    said = f"{'The latest ' if has_more else ''}{count}{title}." if found else f"No change{title} yet."
+    blocks: list[Block] = [
+        line(Bold(said)),
+        *(line(Bold(_when(one, ctx)), f" {_told(one, ctx)}") for one in found),
+    ]
+    if not found:
+        blocks.append(Note(marked("Every record, judgement, note and changed target is kept here.")))
+    elif not title:
+        blocks.append(Note(marked("Narrow it: a KPI, a person, or an act: `audit target`.")))
+        blocks.append(Actions((Action("Targets", "audit target"), Action("Records", "audit record"))))
+    return Reply(said, tuple(blocks), data={"acts": [_data(one) for one in found]})
+
+
+def _when(one: Act, ctx: Context) -> str:
+    return words.clock(one.at, ctx.moment.zone, ctx.moment.day)
+
+
+def _told(one: Act, ctx: Context) -> str:
+    """Who did what, from what to what, why and from where."""
+    verb = _VERBS.get(one.action, one.action)
+    change = one.after
+    if one.before and one.action == "record":
+        change = f"{one.after} (before {one.before})"
+    elif one.before:
+        change = f"{one.before} → {one.after}"
+    parts = [
+        f"{author_name(one.actor, ctx.workspace)} {verb} {_subject(one.subject, ctx.workspace)}".rstrip()
+    ]
+    parts.append(f": {change}" if change else "")
+    parts.append(f" · {one.note}" if one.note else "")
+    parts.append(f" · {one.place}" if one.place else "")
+    return "".join(parts)
+
+
+def _subject(subject: str, workspace: Workspace) -> str:
+    """A subject as people say it: the KPI's name, with the horizon."""
+    path, _, horizon = subject.partition("@")
+    path = path.removeprefix("entry.").replace(".", "/", 1) if path.startswith("entry.") else path
+    if not path:
+        return "every chart"
+    found = next((ref for ref in workspace.kpis if ref.path == path), None)
+    if found is None:
+        return _other_names(workspace).get(path, subject)
+    known = found.use.framework.horizons.get(horizon)
+    return f"{found.kpi.name}, {known.title}" if known and horizon != "steady" else found.kpi.name
+
+
+def _other_names(workspace: Workspace) -> Mapping[str, str]:
+    """What else acts are filed under: frameworks, and lines of the definition of success."""
+    frameworks = {use.framework.key: use.framework.title for use in workspace.uses}
+    return frameworks | {f"{one.framework}/{one.key}": f"“{one.text}”" for one in success_items(workspace)}
+
+
+def _data(one: Act) -> dict[str, str]:
+    return {
+        "at": one.at.isoformat(),
+        "actor": one.actor,
+        "action": one.action,
+        "subject": one.subject,
+        "before": one.before,
+        "after": one.after,
+        "reason": one.note,
+        "place": one.place,
+    }
+
+
+COMMAND = Command(
+    name="audit",
+    summary="Who changed what, when and why.",
+    example="audit stars",
+    args=AuditArgs,
+    run=run,
+    aliases=("trail",),
+    group=Group.OPERATE,
+)

@@ -1,0 +1,147 @@
+"""`/kpi search revenue`: the KPIs whose name, section, source or measure speaks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import Field
+
+from bot.commands.base import Args, Command, Context
+from bot.errors import UserError, shortened
+from bot.reply import Action, Actions, Block, Bold, Note, Reply, line, marked
+from bot.reports import words
+from bot.workspace import KpiRef, Workspace, nearest, normal
+
+MOST_SHOWN = 15
+_BUTTONS = 5
+
+
+class SearchArgs(Args):
+    words: str = Field(
+        "",
+        description="What to look for: words of a name, an alias, a section, a source, a note or a measure.",
+    )
+
+    usage: ClassVar[str] = "search revenue"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A KPI that speaks of every word, in which of its parts, and how well it fits: less is better."""
+
+    ref: KpiRef
+    where: str
+    rank: int
+
+
+def run(args: SearchArgs, ctx: Context) -> Reply:
+    wanted = normal(args.words)
+    if not wanted:
+        raise UserError("What is to be looked for is missing.", f"Say `{args.usage}`.")
+    hits = find(wanted, ctx.workspace)
+    if not hits:
+        raise _nothing(args.words, wanted, ctx.workspace)
+    said = f"{words.count(len(hits), 'KPI')} for “{shortened(args.words)}”."
+    blocks: list[Block] = [line(Bold(said)), *_lines(hits, ctx.workspace)]
+    if len(hits) > MOST_SHOWN:
+        blocks.append(Note(marked(f"{len(hits) - MOST_SHOWN} more: add a word, or a framework.")))
+    asks = (Action(hit.ref.kpi.name[:70], hit.ref.path) for hit in hits[:_BUTTONS])
+    blocks.append(Actions(tuple(asks)))
+    return Reply(said, tuple(blocks), data={"kpis": [_data(hit) for hit in hits]})
+
+
+def find(wanted: str, workspace: Workspace) -> list[Hit]:
+    """The KPIs that speak of every word of `wanted`, in its normal spelling; the best first."""
+    found = [hit for ref in workspace.kpis if (hit := _hit(wanted, ref))]
+    return sorted(found, key=lambda hit: hit.rank)
+
+
+def _hit(wanted: str, ref: KpiRef) -> Hit | None:
+    """How `ref` speaks of it: by its whole name, by words of its name, by beginnings of them, elsewhere.
+
+    A word that names the framework or the section only narrows the search.
+    """
+    parts = _parts(ref)
+    names = [normal(name) for name in (ref.kpi.name, *ref.kpi.aliases)]
+    if wanted in names:
+        return Hit(ref, "name", 0)
+    asked = wanted.split()
+    for rank, (where, text) in enumerate(parts, start=1):
+        place = f"{normal(ref.use.framework.key)} {normal(ref.kpi.section)}".split() if rank < 4 else []
+        said = text.split()
+        if any(word in said for word in asked) and all(word in (*said, *place) for word in asked):
+            return Hit(ref, where, rank)
+        if any(_begins(word, said) for word in asked) and all(
+            _begins(word, (*said, *place)) for word in asked
+        ):
+            return Hit(ref, where, rank + len(parts))
+    every = " ".join(text for _, text in parts).split()
+    is_spread = all(_begins(word, every) for word in asked)
+    return Hit(ref, "several parts", 3 * len(parts)) if is_spread else None
+
+
+def _begins(word: str, said: Iterator[str] | list[str] | tuple[str, ...]) -> bool:
+    """Whether a word of what is said begins with `word`; of two letters only the whole word counts."""
+    return any(one == word or (len(word) > 2 and one.startswith(word)) for one in said)
+
+
+def _parts(ref: KpiRef) -> tuple[tuple[str, str], ...]:
+    """Where a KPI may speak of something, each in its normal spelling; what tells it best comes first."""
+    kpi = ref.kpi
+    return (
+        ("name", normal(kpi.name)),
+        ("alias", " ".join(map(normal, kpi.aliases))),
+        ("section", f"{normal(ref.use.framework.key)} {normal(kpi.section)}"),
+        ("source", normal(kpi.source or "")),
+        ("measure", normal((kpi.measure or "").replace(".", " "))),
+        ("note", normal(kpi.note)),
+    )
+
+
+def _lines(hits: list[Hit], workspace: Workspace) -> Iterator[Block]:
+    several = len(workspace.uses) > 1
+    for hit in hits[:MOST_SHOWN]:
+        section = hit.ref.kpi.section.rsplit(" > ", 1)[-1]
+        place = f"{hit.ref.use.framework.key.capitalize()}: {section}" if several else section
+        by = "" if hit.where in {"name", "section"} else f" · {_why(hit)}"
+        yield line(Bold(hit.ref.kpi.name), f" · {place}{by}")
+
+
+def _why(hit: Hit) -> str:
+    """What speaks of it where the name does not."""
+    kpi = hit.ref.kpi
+    told = {"alias": ", ".join(kpi.aliases), "source": kpi.source, "measure": kpi.measure, "note": kpi.note}
+    text = told.get(hit.where)
+    return f"{hit.where}: {shortened(text)}" if text else "in its parts"
+
+
+def _data(hit: Hit) -> dict[str, object]:
+    kpi = hit.ref.kpi
+    return {
+        "kpi": kpi.key,
+        "framework": hit.ref.use.framework.key,
+        "name": kpi.name,
+        "section": kpi.section,
+        "where": hit.where,
+    }
+
+
+def _nothing(text: str, wanted: str, workspace: Workspace) -> UserError:
+    known = {word: word for ref in workspace.kpis for _, said in _parts(ref) for word in said.split()}
+    close = nearest(wanted[:100], {word: word for word in known if len(word) > 2})
+    hint = f"Nearest: {', '.join(f'`search {one}`' for one in close)}. " if close else ""
+    return UserError(
+        f"No KPI speaks of “{shortened(text)}”.", f"{hint}`list all` shows all {len(workspace.kpis)}."
+    )
+
+
+COMMAND = Command(
+    name="search",
+    summary="The KPIs that speak of something: by name, section, source or measure.",
+    example="search revenue",
+    args=SearchArgs,
+    run=run,
+    aliases=("find",),
+)

@@ -1,0 +1,69 @@
+"""What comes next: the nearest deadline, reviews that are due, the distance to the first shut gate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bot.reports import words
+from bot.reports.reviews import ReviewRef, due_words, next_reviews
+from bot.reports.snapshot import Snapshot, gate_verdict
+from bot.workspace import GateRef
+from storage.reviews import Done
+
+_TOO_OFTEN = frozenset({"weekly", "biweekly", "daily", "real-time"})
+"""What comes round so soon is nobody's news; `reviews` lists it."""
+
+SOON_DAYS = 8
+
+
+def next_line(snapshot: Snapshot, done: Mapping[tuple[str, str], Done]) -> str:
+    """The daily update's last line; empty where nothing lies ahead."""
+    parts = [*_deadline(snapshot), *_reviews(snapshot, done), *_gate(snapshot)]
+    return f"Next: {' · '.join(parts)}." if parts else ""
+
+
+def _deadline(snapshot: Snapshot) -> Iterator[str]:
+    today = snapshot.moment.today
+    deadlines = {
+        (target.deadline, target.title)
+        for standing in snapshot.standings.values()
+        if (target := standing.target) is not None
+        and target.deadline is not None
+        and target.deadline >= today
+    }
+    for day, title in sorted(deadlines)[:1]:
+        left = (day - today).days
+        yield f"{title} ends today" if left == 0 else f"{title} in {words.count(left, 'day')}"
+
+
+def _reviews(snapshot: Snapshot, done: Mapping[tuple[str, str], Done]) -> Iterator[str]:
+    """The next review, and how many are overdue with the one that is so for longest."""
+    workspace, today = snapshot.workspace, snapshot.moment.today
+    found = [ref for ref in next_reviews(workspace, done, today, SOON_DAYS) if _is_news(ref)]
+    overdue = [ref for ref in found if ref.due.is_overdue]
+    if overdue:
+        said = f"{overdue[0].due.title} {due_words(overdue[0], today)}"
+        yield f"{said} and {len(overdue) - 1} more" if len(overdue) > 1 else said
+    for ref in [ref for ref in found if not ref.due.is_overdue][:1]:
+        yield f"{ref.due.title} {due_words(ref, today)}"
+
+
+def _is_news(ref: ReviewRef) -> bool:
+    return ref.due.cadence not in _TOO_OFTEN
+
+
+def _gate(snapshot: Snapshot) -> Iterator[str]:
+    for ref in snapshot.workspace.gates:
+        if not _is_seen(ref, snapshot):
+            continue
+        found = gate_verdict(ref, snapshot)
+        if not found.passed:
+            short = words.count(found.missing, "KPI")
+            yield f"gate {found.gate.title or found.gate.key} {short} short"
+            return
+
+
+def _is_seen(ref: GateRef, snapshot: Snapshot) -> bool:
+    """Whether all that it counts was read: not where this reader may not see a part of it."""
+    framework = ref.use.framework
+    return all(snapshot.workspace.shows(framework.key, kpi.key) for kpi in ref.gate.kpis(framework))

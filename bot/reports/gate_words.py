@@ -1,0 +1,223 @@
+"""A gate in words: the verdict first, then what is missing, what is unmeasured, and since when.
+
+Whoever may not see a KPI hears neither its name, nor its value, nor how far it is; it counts all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.reply import Bold, Mention, Note, Table, Text, line, note, spans
+from bot.reports import words
+from bot.reports.gate_history import DAYS, Past
+from bot.workspace import GateRef, Workspace, normal
+from kpi.calendar import Moment
+from kpi.gates import GateItem, Verdict
+from kpi.quantity import print_change, print_goal, print_value
+
+SHOWN_NEAREST = 3
+MOST_NEAREST = 5
+SHOWN_UNMEASURED = 4
+MARKS = {True: "✓", False: "–", None: "○"}
+
+
+@dataclass(frozen=True)
+class GateView:
+    """One gate as one reader may see it."""
+
+    ref: GateRef
+    found: Verdict
+    workspace: Workspace
+    moment: Moment
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The keys of its framework's KPIs that the reader may not see."""
+        framework = self.ref.use.framework
+        return frozenset(
+            kpi.key for kpi in framework.kpis if not self.workspace.shows(framework.key, kpi.key)
+        )
+
+    @property
+    def withheld(self) -> int:
+        """How many KPIs of the gate are not shown."""
+        return sum(item.kpi.key in self.hidden for item in self.found.items)
+
+    def shown(self, items: Sequence[GateItem]) -> tuple[GateItem, ...]:
+        hidden = self.hidden
+        return tuple(item for item in items if item.kpi.key not in hidden)
+
+
+def title(ref: GateRef) -> str:
+    """The two phases of a gate: "Phase 1 → 2"."""
+    horizons = ref.use.framework.horizons
+    return f"{horizons[ref.gate.from_].title} → {horizons[ref.gate.to].title.removeprefix('Phase ')}"
+
+
+def share(found: Verdict) -> str:
+    """The share achieved, never rounded onto what is needed: "79.5% of 80%"."""
+    return f"{words.percent(found.percent, limit=found.required)} of {words.percent(found.required)}"
+
+
+def outcome(found: Verdict) -> str:
+    return "open" if found.passed else "not yet"
+
+
+def headline(ref: GateRef, found: Verdict) -> str:
+    """The verdict in one sentence."""
+    counted = f"{found.achieved} of {found.total} achieved, {found.required_count} needed"
+    return f"{title(ref)}: {outcome(found)}. {counted} ({share(found)})"
+
+
+def finding(view: GateView, past: Past, outlook: date | None, *, is_short: bool = True) -> Iterator[Text]:
+    """The verdict, since when it holds, what opens it and when; KPIs by name only where no table follows."""
+    yield line(Bold(headline(view.ref, view.found)))
+    if since := past_words(past, view.moment.day):
+        yield line(since)
+    if not view.found.passed:
+        yield from _missing(view, is_short=is_short)
+    if is_short:
+        yield from _unmeasured(view)
+    if view.withheld:
+        yield line(f"{words.count(view.withheld, 'KPI')} not shown here.")
+    if outlook is not None:
+        yield line(f"Could hold from {words.day(outlook, view.moment.day)} if today's trends last.")
+
+
+def past_words(past: Past, today: date) -> str:
+    """Since when the gate is open, or when it was open last; nothing where nobody knows."""
+    if past.open_since is not None and past.is_bounded:
+        return f"Open for at least {DAYS} days."
+    if past.open_since is not None:
+        days = (today - past.open_since).days
+        ago = words.count(days, "day") if days else "today"
+        return f"Open since {words.day(past.open_since, today)} ({ago})."
+    if past.last_open is not None:
+        return f"Shut; last open {_span(*past.last_open, today)}."
+    return f"Shut for at least {DAYS} days." if past.is_bounded else ""
+
+
+def _span(first: date | None, last: date, today: date) -> str:
+    """Days as people say them: "3–9 Nov", "28 Oct – 3 Nov"."""
+    end = words.day(last, today)
+    if first is None:
+        return f"until {end}"
+    if first == last:
+        return end
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{end}"
+    return f"{words.day(first, today)} – {end}"
+
+
+def _missing(view: GateView, *, is_short: bool) -> Iterator[Text]:
+    """How many more open it, and the nearest of them where no table follows."""
+    found = view.found
+    more = "One more opens it." if found.missing == 1 else f"{found.missing} more open it."
+    short, nearest = len(found.blocking), view.shown(found.blocking) if is_short else ()
+    rest = found.missing - short
+    if rest > 0:
+        others = f"{_some(rest, len(found.unmeasured))} not measured"
+        met = f"Meet {_all_short(short)} and" if short else "Nothing measured falls short: it takes"
+        yield line(f"{more} {met} {others}.")
+    else:
+        yield line(f"{more} Nearest:" if nearest else more)
+    for item in nearest[: min(max(found.missing, SHOWN_NEAREST), MOST_NEAREST)]:
+        yield item_line(item, view)
+
+
+def _some(count: int, total: int) -> str:
+    return f"{count} of the {total}" if count < total else f"all {total}" if total > 1 else "the one"
+
+
+def _all_short(count: int) -> str:
+    return "the one that falls short" if count == 1 else f"all {count} that fall short"
+
+
+def _unmeasured(view: GateView) -> Iterator[Text]:
+    """What nobody measured, and what nobody judged."""
+    items = view.shown(view.found.unmeasured)
+    parts = {
+        "not measured": [item for item in items if not item.needs_judgement],
+        "in words, not judged": [item for item in items if item.needs_judgement],
+    }
+    for what, members in parts.items():
+        if members:
+            names = words.listing(tuple(item.kpi.name for item in members), SHOWN_UNMEASURED)
+            against = "" if view.found.passed else " (they count against)"
+            against = against if len(members) > 1 else against.replace("they count", "it counts")
+            yield line(f"○ {len(members)} {what}: {names}{against}")
+
+
+def item_line(item: GateItem, view: GateView) -> Text:
+    """One KPI that falls short: its value, its target, what is left and whose it is."""
+    goal = print_goal(item.target.goal, item.kpi.unit)
+    left = left_words(item)
+    said = f"– {item.kpi.name} {value_words(item)} → {goal}{f' ({left})' if left else ''}"
+    owner = view.ref.use.framework.owner_of(item.kpi)
+    if not owner:
+        return line(said)
+    person = next((one for one in view.workspace.people if normal(one.name) == normal(owner)), None)
+    return Text(spans(f"{said} ", Mention(person.name, person.ids) if person else owner))
+
+
+def value_words(item: GateItem) -> str:
+    """The value, or the judgement, of one KPI of a gate."""
+    if item.judgement is not None:
+        return f"judged {'met' if item.judgement.met else 'not met'}"
+    if item.needs_judgement:
+        return "not judged"
+    if item.standing.value is None:
+        return "not measured"
+    return print_value(item.standing.value, item.kpi.unit, against=item.target.goal.value)
+
+
+def left_words(item: GateItem) -> str:
+    """What is left to the target, in the KPI's unit: "0.4 min to go"."""
+    if item.gap is None:
+        return ""
+    if item.gap == 0:
+        return "at the limit, not past it"
+    return f"{print_change(item.gap, item.kpi.unit).removeprefix('+')} to go"
+
+
+def evidence_table(view: GateView) -> Table:
+    """Every KPI of the gate that the reader may see, as it stands."""
+    framework = view.ref.use.framework
+    rows = [
+        (
+            MARKS[item.met],
+            item.kpi.name,
+            value_words(item),
+            print_goal(item.target.goal, item.kpi.unit),
+            left_words(item),
+            framework.owner_of(item.kpi),
+        )
+        for item in view.shown(view.found.items)
+    ]
+    return table_of(("", "KPI", "Now", "Needed", "Left", "Owner"), rows)
+
+
+def table_of(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """A table without the columns that would be empty in every row."""
+    kept = [at for at in range(len(columns)) if any(row[at] for row in rows)]
+    told = tuple(tuple(row[at] for at in kept) for row in rows)
+    caption = "✓ achieved, – short, ○ not measured or not judged"
+    return Table(tuple(columns[at] for at in kept), told, caption=caption)
+
+
+def undated_line(view: GateView) -> Text | None:
+    """The KPIs without a phase, by name: no gate counts them."""
+    hidden = view.hidden
+    names = tuple(kpi.name for kpi in view.found.undated if kpi.key not in hidden)
+    return line(f"{len(names)} undated, in no gate: {', '.join(names)}") if names else None
+
+
+def small_print(view: GateView) -> Note:
+    """How it is counted, and what stays out."""
+    framework, undated = view.ref.use.framework, len(view.found.undated)
+    phase = framework.horizons[view.ref.gate.from_].title
+    text = f"{framework.title} · every KPI with a {phase} target counts, measured or not"
+    stay = "stays" if undated == 1 else "stay"
+    return note(f"{text}; {words.count(undated, 'undated KPI')} {stay} out" if undated else text)

@@ -1,0 +1,109 @@
+"""A KPI in one line of a list, and what must be said once below such a list: ages, sample data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from bot.reports import words
+from bot.reports.snapshot import Snapshot
+from bot.reports.standing_words import against_target, source_name, source_notes, state_mark, value_words
+from bot.workspace import KpiRef, Use, Workspace
+from kpi.calendar import Moment, Period, day_of
+from kpi.standing import Standing, State
+
+NAMED_MISSING = 4
+
+
+def row(ref: KpiRef, snapshot: Snapshot) -> str:
+    """Mark, name, value and target: "– GitHub Stars 1,234 · 25% of ≥ 5,000"."""
+    standing = snapshot.of(ref)
+    if standing.value is None:
+        return f"○ {ref.kpi.name}: {nothing(standing)}"
+    said = against_target(standing)
+    return f"{state_mark(standing)} {valued(standing)}{f' · {said}' if said else ''}{late(standing)}"
+
+
+def valued(standing: Standing) -> str:
+    """The name and the value: "GitHub Stars 1,234"."""
+    return f"{standing.kpi.name} {value_words(standing)}"
+
+
+def nothing(standing: Standing) -> str:
+    """Why there is no value, in three or four words."""
+    if standing.state is State.FAULT and standing.fault is not None:
+        return f"no number, {standing.fault.source} fails"
+    return "no number yet"
+
+
+def period_words(period: Period, moment: Moment) -> str:
+    """The closed days of a period: "24 Oct to 22 Nov"; one day alone is just that day."""
+    first, after = day_of(period.start, moment.zone), day_of(period.end, moment.zone)
+    last = after - timedelta(days=1)
+    end = words.day(last, moment.today)
+    return end if last <= first else f"{words.day(first, moment.today)} to {end}"
+
+
+def late(standing: Standing) -> str:
+    """The age of a value that should be newer, and the source that fails; empty where all is well."""
+    if standing.value is None or standing.age is None or not (standing.is_stale or standing.fault):
+        return ""
+    fails = f", {standing.fault.source} fails" if standing.fault is not None else ""
+    return f" · {words.age(standing.age)}{fails}"
+
+
+def missing_line(refs: Sequence[KpiRef], snapshot: Snapshot) -> str:
+    """Those without a number in one line, which of them a fault keeps from one said apart."""
+    if not refs:
+        return ""
+    names = words.listing(tuple(ref.kpi.name for ref in refs), NAMED_MISSING)
+    faults = (snapshot.of(ref).fault for ref in refs if snapshot.of(ref).state is State.FAULT)
+    failing = sorted({fault.source for fault in faults if fault is not None})
+    because = f" ({', '.join(failing)} {'fails' if len(failing) == 1 else 'fail'})" if failing else ""
+    return f"○ {len(refs)} not measured: {names}{because}"
+
+
+def hidden_words(count: int) -> str:
+    """How many KPIs this reader is not shown; empty for none."""
+    return f"{words.count(count, 'KPI')} left out: this place may not see them" if count else ""
+
+
+def shown_kpis(
+    use: Use, keys: Iterable[str], workspace: Workspace
+) -> tuple[tuple[KpiRef, ...], tuple[str, ...]]:
+    """The KPIs behind `keys` that this reader may see, each once, and the keys of those not to be shown.
+
+    Those that the reader may not even hear of are in neither.
+    """
+    wanted = dict.fromkeys(keys)
+    visible = {ref.kpi.key: ref for ref in workspace.kpis if ref.use.framework.key == use.framework.key}
+    found = tuple(visible[key] for key in wanted if key in visible)
+    heard_of = (key for key in wanted if workspace.may_hear_of(use.framework.key, key))
+    return found, tuple(key for key in heard_of if key not in visible)
+
+
+def is_unheard_of(use: Use, keys: Iterable[str], workspace: Workspace) -> bool:
+    """Whether one of these KPIs must seem not to exist, so that what is made of it must too."""
+    return not all(workspace.may_hear_of(use.framework.key, key) for key in keys)
+
+
+def small_print(refs: Iterable[KpiRef], snapshot: Snapshot) -> str:
+    """To when the numbers reach, how old each source is, and what is sample data."""
+    moment = snapshot.moment
+    ages: dict[str, timedelta] = {}
+    notes: set[str] = set()
+    for ref in refs:
+        standing = snapshot.of(ref)
+        if standing.value is None or standing.age is None:
+            continue
+        name = source_name(ref, snapshot)
+        ages[name] = max(ages.get(name, standing.age), standing.age)
+        notes.add(source_notes(ref, snapshot))
+    at = moment.now.astimezone(moment.zone)
+    then = f"as of {at.day} {at:%b %Y %H:%M}, " if moment.as_of is not None else ""
+    closed = words.day(moment.today - timedelta(days=1), moment.today)
+    parts = [f"{then}closed days to {closed}, {moment.zone.key}"]
+    parts += [f"{name} {words.age(age)}" for name, age in sorted(ages.items())]
+    parts += sorted(one for one in notes if one)
+    text = " · ".join(parts)
+    return text[:1].upper() + text[1:]
