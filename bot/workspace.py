@@ -193,12 +193,20 @@ class Workspace:
         wanted = normal(text)
         return self._paths.get(wanted) or self._names.get(wanted) or ()
 
+    def holding(self, text: str) -> tuple[KpiRef, ...]:
+        """The KPIs whose own names hold every word of `text`: "coverage" is a part of four."""
+        wanted = set(normal(text).split())
+        return tuple(ref for ref in self.kpis if wanted and wanted <= set(normal(ref.kpi.name).split()))
+
+    @cached_property
+    def _shown_names(self) -> Mapping[str, str]:
+        return {normal(name): name for ref in self.kpis for name in (*ref.kpi.aliases, ref.kpi.name)}
+
     def nearest_names(self, text: str) -> tuple[str, ...]:
         """The names of KPIs that look most like `text`, as their author wrote them."""
         said = normal(text)[:100]
-        shown = {normal(name): name for ref in self.kpis for name in (*ref.kpi.aliases, ref.kpi.name)}
         found: dict[tuple[str, ...], str] = {}
-        for name in nearest(said, shown, most=4 * NEAREST):
+        for name in nearest(said, self._shown_names, most=4 * NEAREST):
             found.setdefault(tuple(ref.path for ref in self.find_kpi(name)), name)  # one name for each KPI
         return tuple(found.values())[:NEAREST]
 

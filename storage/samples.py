@@ -183,6 +183,26 @@ def revisions(session: Session, metric: str, pairs: Labels, at: datetime) -> lis
     return [Revision(value, settled, recorded_at) for value, settled, recorded_at in found]
 
 
+def first_known(
+    session: Session,
+    metric: str,
+    pairs: Labels,
+    instants: Sequence[datetime],
+    *,
+    as_of: datetime | None = None,
+) -> dict[datetime, float]:
+    """What was first held true of some instants of one series, by instant: one statement for all."""
+    chosen = (
+        select(SampleRow.at, SampleRow.value)
+        .join(SeriesRow, col(SeriesRow.id) == SampleRow.series_id)
+        .where(SeriesRow.metric == metric, SeriesRow.labels == spell(pairs), col(SampleRow.at).in_(instants))
+        .order_by(col(SampleRow.recorded_at).desc())
+    )
+    if as_of is not None:
+        chosen = chosen.where(SampleRow.recorded_at <= as_of)
+    return dict(list(session.exec(chosen)))  # the earliest comes last and stays
+
+
 def names(session: Session) -> list[Name]:
     """Every measured metric, by name; seeks only, however many samples there are."""
     at = select(SampleRow.at).where(SampleRow.series_id == SeriesRow.id).limit(1).correlate(SeriesRow)

@@ -68,8 +68,8 @@ sections:
         # Targets stand as people write them: 5,000 · $1M · <4 hours · 90%+ · 20-30% · N/A · Market leader
         targets: {q1: "500", q2: "1,000", q3: "2,000", q4: "5,000"}
         measure: last(github.stars)
-      - name: New Stars per Week
-        unit: stars/week
+      - name: New Stars in a Week
+        unit: stars
         better: higher
         # `steady` is in force at any time.
         targets: {steady: "50+"}

@@ -33,6 +33,7 @@ from bot.reports.standing_words import (
 )
 from bot.windows import Window
 from bot.workspace import KpiRef, Workspace, normal
+from kpi.calendar import Moment
 from kpi.standing import Standing
 from kpi.standing_json import standing_json
 
@@ -78,6 +79,10 @@ def pick(args: KpiArgs, ctx: Context, command: str = "") -> tuple[KpiRef, Window
         raise UserError("The KPI is missing.", f"Say `{args.usage}`, or `list` for all of them.")
     resolved = windows.resolve(window, ctx.moment.today) if window else None
     if not found:
+        partly = ctx.workspace.holding(name)
+        if 1 < len(partly) <= MOST_CHOICES:
+            said = f"“{shortened(name)}” is a part of {len(partly)} names: which one?"
+            return _asking(said, partly, f"{command} {{}} {window}".strip())
         raise unknown_kpi(name, ctx.workspace)
     if len(found) > 1:
         return which(name, found, f"{command} {{}} {window}".strip())
@@ -89,7 +94,7 @@ def answer(ref: KpiRef, window: Window | None, ctx: Context) -> Reply:
     days = CHANGE_DAYS if window is None else reach(window, ctx.moment.today)
     snapshot = load(ctx.session, ctx.workspace, ctx.moment, (ref,), history_days=days, known_by=ctx.known_by)
     standing = snapshot.of(ref)
-    blocks = (*_blocks(ref, standing, snapshot, window), _actions(ref, window))
+    blocks = (*_blocks(ref, standing, snapshot, window), _actions(ref, standing, ctx.moment, window))
     data = standing_json(standing)
     if window is not None:
         data["window"] = window_json(ref, snapshot, window)
@@ -103,11 +108,8 @@ def _chart_of(ref: KpiRef, window: Window | None, snapshot: Snapshot) -> str:
     is_ahead = moment.as_of is None and read > moment.now
     if is_ahead or not can_be_drawn(ref, snapshot, window or default_window(moment.today)):
         return ""
-    known = moment.now if moment.as_of is None else moment.as_of
-    clocks = f"as-of {moment.now.isoformat()}"
-    clocks += f" known {known.isoformat()}" if known != moment.now else ""
     said = f" {window.text}" if window is not None else ""
-    return f"chart {ref.path}{said} {clocks} read {read.isoformat()}"
+    return f"chart {ref.path}{said} {_clocks(moment)} read {read.isoformat()}"
 
 
 def _blocks(ref: KpiRef, standing: Standing, snapshot: Snapshot, window: Window | None) -> Iterator[Block]:
@@ -128,22 +130,34 @@ def _blocks(ref: KpiRef, standing: Standing, snapshot: Snapshot, window: Window 
         yield Note(marked(source))
 
 
-def _actions(ref: KpiRef, window: Window | None) -> Actions:
+def _actions(ref: KpiRef, standing: Standing, moment: Moment, window: Window | None) -> Actions:
+    """What to ask next, of the same time as this answer."""
     is_short = window is None or window.days <= DEFAULT_DAYS + 1
     said = f"{DEFAULT_DAYS}d" if window is None else window.text
-    return Actions(
-        (
-            Action("Show a year", f"{ref.path} 365d")
-            if is_short
-            else Action("Show 90 days", f"{ref.path} {DEFAULT_DAYS}d"),
-            Action("Share", f"{ref.path} {said}", share=True),
-        )
-    )
+    then = "" if moment.as_of is None else f" {_clocks(moment)}"
+    if standing.value is None:
+        first = Action("What it is", f"show {ref.path}")
+    elif is_short:
+        first = Action("Show a year", f"{ref.path} 365d{then}")
+    else:
+        first = Action("Show 90 days", f"{ref.path} {DEFAULT_DAYS}d{then}")
+    why = Action("Why", f"why {ref.path}{then}")
+    return Actions((first, why, Action("Share", f"{ref.path} {said}{then}", share=True)))
+
+
+def _clocks(moment: Moment) -> str:
+    """How to ask for this moment again: what was true then, by what was known when."""
+    known = moment.now if moment.as_of is None else moment.as_of
+    said = f"as-of {moment.now.isoformat()}"
+    return f"{said} known {known.isoformat()}" if known != moment.now else said
 
 
 def which(name: str, found: tuple[KpiRef, ...], ask: str = "{}") -> Reply:
     """A name that fits several KPIs asks which one is meant; `ask` is what to ask with its path put in."""
-    said = f"{len(found)} KPIs are called “{shortened(name)}”: which one?"
+    return _asking(f"{len(found)} KPIs are called “{shortened(name)}”: which one?", found, ask)
+
+
+def _asking(said: str, found: tuple[KpiRef, ...], ask: str) -> Reply:
     shown = found[:MOST_CHOICES]
     choices = tuple(
         Action(label, ask.replace("{}", ref.path, 1))

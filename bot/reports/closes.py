@@ -120,7 +120,13 @@ def with_restated(
     series = _single(ref, snapshot)
     if series is None:
         return tuple(found)
-    return tuple(replace(one, was=_first_known(one, series, snapshot, session)) for one in found)
+    behind = [_sample_behind(one, series[0], snapshot) for one in found]
+    instants = [at for at in behind if at is not None]
+    first = samples.first_known(session, *series, instants, as_of=snapshot.moment.as_of)
+    return tuple(
+        replace(one, was=None if at is None or first.get(at) == one.value else first.get(at))
+        for one, at in zip(found, behind, strict=True)
+    )
 
 
 def _single(ref: KpiRef, snapshot: Snapshot) -> tuple[str, Labels] | None:
@@ -135,20 +141,15 @@ def _single(ref: KpiRef, snapshot: Snapshot) -> tuple[str, Labels] | None:
     return (metric, found[0].labels) if len(found) == 1 else None
 
 
-def _first_known(
-    close: Close, series: tuple[str, Labels], snapshot: Snapshot, session: Session
-) -> float | None:
-    """The first value of the sample behind a close, where it is another one now."""
+def _sample_behind(close: Close, metric: str, snapshot: Snapshot) -> datetime | None:
+    """When the sample that a close shows was read; None where it shows none as it was stored."""
     if close.day is None or close.is_open:
         return None
-    (one,) = snapshot.series.by_metric[series[0]]
+    (one,) = snapshot.series.by_metric[metric]
     count = int(one.at.searchsorted(to_micros(snapshot.moment.close_of(close.day).now), side="right"))
     if not count or float(one.value[count - 1]) != close.value:
         return None  # converted, or entered by hand
-    limit = snapshot.moment.as_of
-    known = samples.revisions(session, *series, from_micros(int(one.at[count - 1])))
-    first = [each.value for each in known if limit is None or each.recorded_at <= limit][:1]
-    return first[0] if first and first[0] != close.value else None
+    return from_micros(int(one.at[count - 1]))
 
 
 def gaps(found: Sequence[Close]) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands import COMMANDS
-from bot.loading import owed, silences
+from bot.loading import owed, resolve, silences
 from bot.settings import read_workspace
 from collectors import COLLECTORS
 from kpi.framework_file import parse_framework
@@ -86,6 +86,7 @@ def test_readme_files_are_accepted() -> None:
     files = re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     workspace, framework = files
     found = read_workspace(workspace, "README.md", {"GITHUB_TOKEN": "token"})
+    assert resolve(found, Path("README.md")).restrictions
     assert silences(found, {}) == ()
     assert [one.subject for one in owed(found)] == ["daily/slack:C0123ABCD"]
     assert [kpi.name for kpi in parse_framework(framework, "README.md").kpis] == ["GitHub Stars"]

@@ -160,3 +160,14 @@ def test_two_writers_that_disagree_both_remain_in_the_history(sessions: SessionF
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda value: write(sessions, stars(value)), [1.0, 2.0, 3.0, 4.0]))
     assert sorted(one.value for one in history(sessions)) == [1.0, 2.0, 3.0, 4.0]
+
+
+def test_what_was_first_held_true_is_told_for_many_instants_at_once(sessions: SessionFactory) -> None:
+    write(sessions, stars(10.0), stars(20.0, at=DAY + timedelta(days=1)))
+    write(sessions, stars(12.0), at=LATER)
+    instants = [DAY, DAY + timedelta(days=1), DAY + timedelta(days=2)]
+    with sessions.read() as session:
+        assert samples.first_known(session, "github.stars", (), instants) == {DAY: 10.0, instants[1]: 20.0}
+        assert samples.first_known(session, "github.stars", (), []) == {}
+        early = NOW - timedelta(seconds=1)
+        assert samples.first_known(session, "github.stars", (), instants, as_of=early) == {}

@@ -8,7 +8,7 @@ import pytest
 
 from bot.charts.trend import TrendChart
 from bot.commands.kpi import which
-from bot.reply import Actions, Chart
+from bot.reply import Action, Actions, Chart, Reply
 from bot.workspace import Source
 from storage import SessionFactory, samples
 from storage.runs import Fault
@@ -51,7 +51,8 @@ def test_a_kpi_shows_value_target_pace_change_chart_and_age(sessions: SessionFac
     assert "1,290" in chart.alt
     assert reply.data["value"] == 1290
     assert reply.data["target"]["value"] == 5000
-    assert asks(reply) == ["acme/growth.github_stars 365d", "acme/growth.github_stars 90d"]
+    path = "acme/growth.github_stars"
+    assert asks(reply) == [f"{path} 365d", f"why {path}", f"{path} 90d"]
 
 
 def test_a_pace_is_said_where_a_baseline_is_known(sessions: SessionFactory) -> None:
@@ -254,6 +255,31 @@ def test_an_ambiguous_name_asks_and_its_buttons_answer(sessions: SessionFactory)
     for again in asks(reply):
         assert again.endswith(" 30d")
         assert ask(again).data["kpi"] in again
+
+
+def test_a_word_that_is_a_part_of_several_names_asks_which(sessions: SessionFactory) -> None:
+    ask = asking(built_in("bakhmach"), sessions)
+    reply = ask("latency")
+    assert reply.text == "“latency” is a part of 2 names: which one?"
+    assert [ask(again).data["kpi"] for again in asks(reply)] == reply_keys(reply.data["ambiguous"])
+    assert "error" in ask("metrics").data
+
+
+def reply_keys(paths: list[str]) -> list[str]:
+    return [path.partition("/")[2] for path in paths]
+
+
+def test_buttons_ask_of_the_same_time(sessions: SessionFactory) -> None:
+    store(sessions, each_day("github.stars", RISING))
+    ask = asking(workspace(), sessions)
+    reply = ask("stars as-of 2026-11-10")
+    assert {ask(again).data["at"] for again in asks(reply)} == {reply.data["at"]}
+    assert [one.label for one in _buttons(ask("stars"))] == ["Show a year", "Why", "Share"]
+    assert [one.label for one in _buttons(ask("nps"))] == ["What it is", "Why", "Share"]
+
+
+def _buttons(reply: Reply) -> list[Action]:
+    return [one for block in reply.blocks if isinstance(block, Actions) for one in block.actions]
 
 
 def test_every_choice_has_a_label_of_its_own() -> None:
