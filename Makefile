@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint fix bench smoke lock page clean
+.PHONY: run test lint fix bench fuzz smoke lock page clean
 
 run: $(VENV)/.ready
 	$(BIN)/kpi run
@@ -25,6 +25,14 @@ fix: $(VENV)/.ready-dev
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m benchmarks
 
+# A million inputs: RUNS a target, a tenth of them for whole questions with their answers.
+RUNS ?= 170000
+fuzz: $(VENV)/.ready-dev
+	$(PIP) install --require-hashes -r requirements-fuzz.lock || echo "atheris cannot be had here: hypothesis makes up the inputs"
+	for one in quantity measure framework workspace csv grammar; do \
+	  $(BIN)/python -m tests.fuzz.campaign --target $$one --runs $(RUNS) || exit 1; done
+	$(BIN)/python -m tests.fuzz.campaign --target answers --runs $$(($(RUNS) / 10))
+
 # `make run` in a scratch database: ready, the page, the daily update, a clean stop.
 smoke: $(VENV)/.ready
 	$(BIN)/python .ci/smoke.py
@@ -35,6 +43,8 @@ lock: $(VENV)/.ready-dev
 		--generate-hashes --no-emit-index-url --no-header -o requirements.lock
 	$(BIN)/uv pip compile -q pyproject.toml --extra build --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
+	echo "atheris>=3,<3.1; sys_platform == 'linux' and platform_machine == 'x86_64'" | $(BIN)/uv pip compile -q - \
+		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-fuzz.lock
 
 # The playground's page is built here, by those who change it; users get the built files and need no Node.
 page:

@@ -16,7 +16,8 @@ from bot import access
 from bot.commands.base import Command, Context
 from bot.errors import UserError, shortened
 from bot.grammar import clean, understand
-from bot.reply import Note, Reply, Text, Visibility, marked
+from bot.reply import Note, Reply, Text, Visibility, marked, spoken
+from bot.reports.standing_words import clock_words
 from bot.surfaces.base import Invocation
 from bot.timeline import Timeline
 from bot.workspace import Workspace
@@ -39,6 +40,7 @@ _AS_OF = re.compile(
 )
 """The two clocks of a question: `as-of` a time, by what was `known` at another. `read` is the bot's own:
 nothing recorded later counts, so that a picture shows what the words before it were made of."""
+_KNOWN = re.compile(r"(?:^|\s)known (?:now|today|yesterday|\d{4}-?\d\d-?\d\d\S*)$", re.IGNORECASE)
 _LAST_DAY = re.compile(r"(?:^|\s)(?:--)?as-of[= ]\d{4}-?\d\d-?\d\d\S*$", re.IGNORECASE)
 _DAY = re.compile(r"\d{4}-?\d\d-?\d\d")
 
@@ -104,7 +106,7 @@ class Dispatcher:
         workspace = self.timeline.at(session, at) if clocks else present
         moment = Moment(at, workspace.zone, as_of=at if clocks else None)
         if known := clocks.get("known"):
-            moment = replace(moment, as_of=now if known.casefold() == "now" else _past(known, present, now))
+            moment = replace(moment, as_of=_past(known, present, now))
         known_by = _past(clocks["read"], present, now) if clocks.get("read") else None
         kept, is_shared_out = sharing(text, workspace)
         if is_shared_out:  # everybody will read it, so everybody has to be allowed to
@@ -138,10 +140,17 @@ class _Asked:
             lambda when: access.view(stood(when), self.invocation),
         )
         reply = self.command.run(self.command.args.read(self.words), context)
+        if self.moment.as_of is not None and "as of" not in spoken(reply).casefold():
+            reply = reply.noted(f"{_clock_line(self.moment)}.")
         if self.workspace.trouble:
             reply = reply.noted(self.workspace.trouble)
         is_answer = self.is_shared_out and "error" not in reply.data and "ambiguous" not in reply.data
         return replace(reply, visibility=Visibility.CHANNEL) if is_answer else reply
+
+
+def _clock_line(moment: Moment) -> str:
+    said = ", ".join(clock_words(moment))
+    return f"{said[:1].upper()}{said[1:]}"
 
 
 def sharing(text: str, workspace: Workspace) -> tuple[str, bool]:
@@ -167,6 +176,8 @@ def _clocks(text: str, *, is_prose: bool) -> tuple[str, Mapping[str, str]]:
     """
     match = _AS_OF.search(text)
     if match is None or (is_prose and not _LAST_DAY.search(text)):
+        if not is_prose and (alone := _KNOWN.search(text)):
+            raise UserError("`known` goes behind `as-of`.", f"Say `… as-of 2026-05-01 {alone[0].strip()}`.")
         return text, {}
     named = {name: found or "" for name, found in match.groupdict().items()}
     return f"{text[: match.start()]} {text[match.end() :]}".strip(), named
@@ -185,7 +196,7 @@ def parse_when(text: str, workspace: Workspace, now: datetime) -> datetime:
     Raises `UserError` where it is neither, or too far away to reckon with.
     """
     today = day_of(now, workspace.zone)
-    named = {"today": today, "yesterday": today - timedelta(days=1)}.get(text.casefold())
+    named = {"now": today, "today": today, "yesterday": today - timedelta(days=1)}.get(text.casefold())
     hint = "Write it as 2026-05-01, 2026-05-01T09:00 or yesterday."
     if not text:
         raise UserError("`as-of` needs a day.", hint)

@@ -122,7 +122,7 @@ class _Grammar:
         """What a phrase asks once its fillers are left away."""
         rest = without_lead(words, ENDS)
         if not without_lead(rest, ENDS | STATES):
-            return self._kpi_phrase(words) or self._overview(rest)
+            return self._kpi_phrase(words) or self._overview(words)
         if len(rest) > _LONGEST_PHRASE:
             return None
         if rest != words and (found := self.exact(rest)):
@@ -156,7 +156,8 @@ class _Grammar:
         zones = tuple(bare(word) for word in words if bare(word) in ZONES)
         if zones and (command := self.command("zones")):
             return command, zones[:1]
-        return self.command("list") or self.named("help"), ()
+        listed = self.command("list") if any(map(normal, words)) else None  # mere punctuation asks nothing
+        return listed or self.named("help"), ()
 
     def _kpi_phrase(self, words: Words) -> Understood | None:
         """One KPI, or several with a word between them, amid fillers alone."""

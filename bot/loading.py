@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -18,7 +19,7 @@ from bot.workspace import Person, Source, Use, Workspace, normal
 from collectors import BY_KIND, METRICS
 from kpi import frameworks
 from kpi.calendar import EVEN, Plan
-from kpi.document import Document, DocumentFaults, Fault, nearest, print_path, read
+from kpi.document import MAX_CHARACTERS, Document, DocumentFaults, Fault, nearest, print_path, read
 from kpi.document import Path as KeyPath
 from kpi.framework import Framework
 from kpi.framework_file import parse_framework
@@ -46,7 +47,15 @@ def framework_text(name: str, base: Path = Path()) -> tuple[str, str]:
         meant = f"{near[:1].upper()}{near[1:]} " if near.startswith("did") else ""
         hint = f"{meant}Built in: {', '.join(built_in())}; or name a file."
         raise UserError(f"There is no framework “{shortened(name)}”.", hint)
-    return read_text(path), str(path)
+    return _read_small(path), str(path)
+
+
+def _read_small(path: Path) -> str:
+    """The text of a framework or a workspace, which no file of many megabytes is."""
+    with contextlib.suppress(OSError):  # said by whoever reads it
+        if path.stat().st_size > 4 * MAX_CHARACTERS:  # no character takes more bytes
+            raise UserError(f"{path} is larger than any framework or workspace.", "Is it the right file?")
+    return read_text(path)
 
 
 def read_text(path: Path) -> str:
@@ -65,7 +74,7 @@ def read_text(path: Path) -> str:
 
 def read_workspace_file(settings: Settings) -> WorkspaceFile:
     """kpi.yaml. Raises `DocumentFaults` with every fault, or `UserError` where there is none to read."""
-    return read_workspace(read_text(settings.config_path), str(settings.config_path), settings.environment)
+    return read_workspace(_read_small(settings.config_path), str(settings.config_path), settings.environment)
 
 
 @dataclass

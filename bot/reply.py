@@ -198,6 +198,12 @@ def note(*parts: str | Span) -> Note:
     return Note(spans(*parts))
 
 
+def spoken(reply: Reply) -> str:
+    """All lines of text of a reply, without its tables and pictures."""
+    found = [plain_text(block.spans) for block in reply.blocks if isinstance(block, Text | Note)]
+    return "\n".join((reply.text, *found))
+
+
 def plain_text(parts: Spans) -> str:
     """What the spans say, without any form."""
     return "".join(part.name if isinstance(part, Mention) else part.text for part in parts)

@@ -29,6 +29,7 @@ from storage.revisions import Kind, Revision
 class _Known:
     """What storage held when it was last looked at, and the workspaces already made from it."""
 
+    files: Workspace
     number: int
     revisions: Sequence[Revision]
     present: Workspace
@@ -75,7 +76,7 @@ class Timeline:
 
     def change(self, files: Workspace) -> None:
         """The files say something new."""
-        self.files, self._known = files, None
+        self.files = files
 
     def keep(self, sessions: SessionFactory, now: datetime) -> int:
         """Store what the files say where it is new; returns how many revisions were added."""
@@ -90,11 +91,10 @@ class Timeline:
         return sum(number is not None for number in added)
 
     def _up_to_date(self, session: Session) -> _Known:
-        number = revisions.newest(session)
-        known = self._known
-        if known is None or known.number != number:
+        files, number, known = self.files, revisions.newest(session), self._known
+        if known is None or known.files is not files or known.number != number:
             found = revisions.read(session)
-            known = _Known(number, found, _retargeted(self.files, found))
+            known = _Known(files, number, found, _retargeted(files, found))
             self._known = known
         return known
 
@@ -109,8 +109,17 @@ class Timeline:
             kept = _latest(Kind.FRAMEWORK, key, past, every)
             framework = _read(kept) if kept is not None else present.get(key)
             if framework is not None:
-                uses.append(Use(framework, _plan(plan, zone), framework))
+                owned = _owned(framework, present.get(key))
+                uses.append(Use(owned, _plan(plan, zone), owned))
         return _retargeted(replace(self.files, zone=zone, uses=tuple(uses)), past)
+
+
+def _owned(framework: Framework, present: Framework | None) -> Framework:
+    """`framework` with those who answer for it today."""
+    if present is None or present.governance.owners == framework.governance.owners:
+        return framework
+    today = {"owners": present.governance.owners, "owner": present.governance.owner}
+    return replace(framework, governance=framework.governance.model_copy(update=today))
 
 
 def _latest(kind: Kind, subject: str, past: Sequence[Revision], every: Sequence[Revision]) -> Revision | None:

@@ -239,15 +239,16 @@ class Collector(Generic[C]):
 
 
 def clashes(sources: Mapping[str, CollectorConfig]) -> list[str]:
-    """Pairs of sources whose samples would fall into the same series, each with the way out."""
+    """Sources whose samples would fall into the series of an earlier one, each with the way out."""
     found: list[str] = []
-    names = list(sources)
-    for position, name in enumerate(names):
-        for earlier in names[:position]:
-            one, other = sources[name], sources[earlier]
-            if one.collector == other.collector and one.series_labels() & other.series_labels():
-                found.append(
-                    f"sources {earlier} and {name} both write the same {one.collector} series: "
-                    f"give one of them labels, such as labels: {{source: {name}}}"
-                )
+    writers: dict[tuple[str, object], str] = {}
+    for name, one in sources.items():
+        series = [(one.collector, labels) for labels in sorted(one.series_labels())]
+        for earlier in dict.fromkeys(writers[key] for key in series if key in writers):
+            found.append(
+                f"sources {earlier} and {name} both write the same {one.collector} series: "
+                f"give one of them labels, such as labels: {{source: {name}}}"
+            )
+        for key in series:
+            writers.setdefault(key, name)
     return found

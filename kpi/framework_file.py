@@ -20,7 +20,7 @@ from kpi.framework import Framework, Gate, Horizon, Kpi, Target, kpi_key, slug
 from kpi.framework_spec import FrameworkSpec, GateSpec, KpiSpec, TargetSpec
 from kpi.measure import parse as parse_measure
 from kpi.quantity import Better, Goal, Op, parse_goal
-from kpi.unit import BARE, Unit, UnitFault, unit
+from kpi.unit import BARE, Unit, UnitFault, per, unit
 
 _REQUIRE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)\s?%")
 _RULES = ("alerts", "reports", "dashboards", "funnels", "attribution", "success", "governance")
@@ -166,7 +166,7 @@ class _Reading:
     def _pace(self, spec: TargetSpec | None, counted: Unit, path: Path) -> Target | None:
         if spec is None:
             return None
-        daily = unit(f"{counted.name}/day")
+        daily = per(counted, "day")
         goal = self._goal(spec, daily, Better.HIGHER, path)
         return Target(STEADY, goal, daily) if goal is not None else None
 
@@ -248,7 +248,7 @@ class _Reading:
         """The titles of all sections and of the headings above them."""
         known = set()
         for section in self._items(("sections",)):
-            parts = str(self._value((*section, "title"))).split(" > ")
+            parts = str(self._value((*section, "title")))[:200].split(" > ")  # longer ones are refused
             known |= {" > ".join(parts[:depth]) for depth in range(1, len(parts) + 1)}
         return known
 

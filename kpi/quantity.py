@@ -254,7 +254,8 @@ def _runs_into(shown: str, words: str, unit: Unit) -> bool:
     if words.startswith("/"):
         period = AFTER.match(words)
         return period is None or _says_more(words[period.end() :])
-    alone, together = (read_amount(text.translate(_SIGNS), unit) for text in (shown, f"{shown} {words}"))
+    end = shown.rpartition("–")[2].translate(_SIGNS)  # of a range its high end
+    alone, together = read_amount(end, unit), read_amount(f"{end} {words}", unit)
     if alone is None or together is None or replace(alone, rest="") != replace(together, rest=""):
         return True
     return _says_more(words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,11 +12,11 @@ from kpi import measure
 from kpi.aggregate import Query
 from kpi.calendar import Moment
 from kpi.cohort import first_day, history_since, lag_days, ripe, too_short, unripe
-from kpi.expression import Call
+from kpi.expression import Arithmetic, Call
 from kpi.framework import Kpi
 from kpi.measure import Measure, Reading, State
 from kpi.metric import Kind, SeriesSet
-from kpi.unit import UnitFault, convert
+from kpi.unit import Unit, UnitFault, convert, counted_in, per, unit
 from kpi.window import ALL
 
 TOLERANCE = timedelta(hours=12)
@@ -83,7 +84,10 @@ def _entered(kpi: Kpi, metric: str, *, series: SeriesSet, moment: Moment) -> Rea
 
 
 def _measured(kpi: Kpi, own: Measure, *, series: SeriesSet, moment: Moment) -> Reading:
-    reading = _in_unit(kpi, own.evaluate(series, ripe(kpi, moment)))
+    found = own.evaluate(series, ripe(kpi, moment))
+    if found.value is not None and found.unit is None:  # nobody declares what its metrics count
+        found = replace(found, unit=_meant(own.text, kpi.unit))
+    reading = _in_unit(kpi, found)
     if kpi.matures is not None and reading.state is State.NO_DATA:
         reading = _immature(kpi, reading, own, series=series, moment=moment)
     return reading if kpi.history is None else _long_enough(kpi, reading, own, series=series, moment=moment)
@@ -118,6 +122,20 @@ def _in_unit(kpi: Kpi, reading: Reading) -> Reading:
     except UnitFault as fault:
         return replace(reading, state=State.FAULT, value=None, reason=f"{kpi.measure}: {fault.message}")
     return replace(reading, value=value, unit=kpi.unit)
+
+
+@lru_cache(maxsize=4096)
+def _meant(text: str, counted: Unit) -> Unit | None:
+    """What a measure over metrics that nobody declares must count, so that its KPI can count in `counted`.
+
+    A rate is one a day, whatever time the KPI counts by; a plain quotient behind a percentage is a fraction.
+    """
+    root = measure.parse(text).root
+    if isinstance(root, Call) and root.query.function == "rate" and counted.is_rate:
+        return per(counted_in(counted), "day")
+    is_quotient = isinstance(root, Arithmetic) and root.sign == "/"
+    is_plain = is_quotient and not re.search(r"(?<![\w.])100(?![\w.])", text)
+    return unit("ratio") if is_plain and counted.dimension == unit("ratio").dimension else None
 
 
 def age_of(kpi: Kpi, reading: Reading, moment: Moment) -> timedelta | None:

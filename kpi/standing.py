@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from kpi.calendar import Moment, Plan
+from kpi.calendar import STEADY, Moment, Plan
 from kpi.cohort import lag_days
 from kpi.framework import Framework, Kpi
-from kpi.horizon import TargetInForce, target_in_force
+from kpi.horizon import TargetInForce, placed, target_in_force
 from kpi.judgement import Judgement, Judgements, judged, words
 from kpi.measure import Reading, State
 from kpi.metric import SeriesSet
@@ -32,7 +32,7 @@ from kpi.reading import (
 )
 from kpi.scoring import aim, direction, gap, met, percent_of_target, percent_of_way, share_of_target
 from kpi.trend import Trend, TrendReading, closes, trend_of
-from kpi.zone import Zone, zone_of
+from kpi.zone import Zone, limits_of, zone_of
 
 __all__ = [
     "OwnPace",
@@ -108,6 +108,8 @@ class Standing:
     is_stale: bool
     judgement: Judgement | None = None
     own_pace: OwnPace | None = None
+    earlier: TargetInForce | None = None  # the one before, where today's horizon has none of its own
+    limits: tuple[float, ...] = ()  # the percents of target on which its framework turns something
 
     @property
     def value(self) -> float | None:
@@ -156,6 +158,8 @@ def standing(kpi: Kpi, context: StandingContext) -> Standing:
         is_stale=is_stale(key, kpi, reading, series=series, moment=moment),
         judgement=said,
         own_pace=own_pace_of(kpi, reading=reading, trend=trend, target=target, today=moment.day),
+        earlier=_earlier(context, target),
+        limits=limits_of(context.framework),
     )
 
 
@@ -183,6 +187,21 @@ def needs_of_all(context: StandingContext) -> dict[str, datetime]:
     for kpi in context.framework.kpis:
         found = merged(found, needs(kpi, context))
     return found
+
+
+def _earlier(context: StandingContext, target: TargetInForce | None) -> TargetInForce | None:
+    """The target before the one in force, while a horizon lasts for which the document states none.
+
+    Between Q2 and Q4 the next one applies and nothing is interpolated, so both have to be told.
+    """
+    before = None if target is None else target.previous
+    if target is None or before is None or STEADY in (target.horizon, before.horizon):
+        return None
+    horizons, plan, today = context.framework.horizons, context.plan, context.moment.day
+    first, last = horizons[before.horizon].position, horizons[target.horizon].position
+    between = (key for key, one in horizons.items() if first < one.position < last)
+    lasts = any(plan.deadline(key) is not None and not plan.is_past(key, today) for key in between)
+    return placed(before, context.framework, plan, today) if lasts else None
 
 
 def _judgement(kpi: Kpi, context: StandingContext, target: TargetInForce | None) -> Judgement | None:

@@ -125,7 +125,7 @@ def unit(text: str) -> Unit:
     if len(parts) == 2 and parts[1]:
         found = per(unit(parts[0]), parts[1])
         _refuse_long(found.name)  # h is told as hours
-        return found
+        return found if found.name == spelling else unit(found.name)  # 1/10 is told as /10, a score
     return Unit(spelling, "count:" + spelling.casefold().replace("/", " "), Fraction(1))
 
 

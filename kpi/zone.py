@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from fractions import Fraction
 
+from kpi.framework import Framework
 from kpi.framework_rules import ZoneRule
 from kpi.scoring import exact
 from kpi.trend import Trend
@@ -42,6 +43,15 @@ def zone_of(
     return Zone.UNKNOWN, "no zone of the framework covers it" if rules else "the framework states no zones"
 
 
+def limits_of(framework: Framework) -> tuple[float, ...]:
+    """The percents of target on which something turns: the ends of zones, the limits of alerts on any KPI."""
+    ends = [end for rule in framework.zones for end in (rule.at_least, rule.below)]
+    for alert in framework.alerts:
+        if (when := alert.when) is not None and when.percent_of_target:
+            ends += [when.above, when.at_least, when.at_most, when.below]
+    return tuple(sorted({end for end in ends if end is not None}))
+
+
 def _holds(rule: ZoneRule, share: Fraction | None) -> bool:
     if rule.at_least is None and rule.below is None:
         return False  # a zone in words only
@@ -53,9 +63,9 @@ def _holds(rule: ZoneRule, share: Fraction | None) -> bool:
 
 
 def _bounds(rule: ZoneRule) -> str:
-    """The rule's own limits: "70–90 % of target"."""
+    """The rule's own limits: "70–90% of target"."""
     if rule.at_least is None:
-        return f"below {rule.below:g} % of target"
+        return f"below {rule.below:g}% of target"
     if rule.below is None:
-        return f"at least {rule.at_least:g} % of target"
-    return f"{rule.at_least:g}–{rule.below:g} % of target"
+        return f"at least {rule.at_least:g}% of target"
+    return f"{rule.at_least:g}–{rule.below:g}% of target"

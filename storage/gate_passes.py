@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import Session, SQLModel
 
 from storage.engine import insert_into
@@ -28,6 +28,7 @@ class GatePass:
 
 _TABLE = SQLModel.metadata.tables[GatePassRow.__tablename__]
 _C = _TABLE.c
+_LOCK = 0x6B70695F676174  # "kpi_gat": the advisory lock of every process that adds passes
 
 
 def add(session: Session, gate_pass: GatePass) -> bool:
@@ -44,6 +45,14 @@ def add(session: Session, gate_pass: GatePass) -> bool:
     }
     statement = insert_into(session, _TABLE).values(values).on_conflict_do_nothing()
     return session.connection().execute(statement.returning(_C.id)).first() is not None
+
+
+def read_to_add(session: Session) -> dict[tuple[str, str], list[GatePass]]:
+    """`read` for whoever adds what is missing in the same transaction: no other one adds meanwhile."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    return read(session)
 
 
 def read(session: Session, *, as_of: datetime | None = None) -> dict[tuple[str, str], list[GatePass]]:

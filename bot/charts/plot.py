@@ -96,9 +96,9 @@ def calendar_edge(plot: Plot, ticks: list[TimeTick]) -> None:
 
 
 def uprights(plot: Plot, marks: list[tuple[float, str]], *, near: float) -> None:
-    """Dotted lines at moments, named above the plot. Where names collide, the one nearest to `near` stays.
+    """Dotted lines at moments, named above the plot: over its line, or beside it where that is taken.
 
-    Of the others only a notch is left.
+    Where names collide all the same, the one nearest to `near` stays; of the others only a notch is left.
     """
     ink = Ink(plot.theme.muted, LABEL)
     named: list[Box] = []
@@ -106,11 +106,9 @@ def uprights(plot: Plot, marks: list[tuple[float, str]], *, near: float) -> None
     notches: list[tuple[float, float, float, float]] = []
     for at, text in sorted(marks, key=lambda mark: abs(mark[0] - near)):
         x, top = plot.x(at), plot.window.top
-        box = _inside(box_of(text, x, top - 16, ink, anchor=0.5))
-        is_free = not any(
-            Box(box.left - 24, box.top, box.right + 24, box.bottom).overlaps(other) for other in named
-        )
-        if is_free:
+        places = (_inside(box_of(text, x, top - 16, ink, anchor=anchor)) for anchor in (0.5, 1.0, 0.0))
+        box = next((place for place in places if _is_free(place, named)), None)
+        if box is not None:
             named.append(box)
             plot.canvas.words(text, box, ink)
             lines.append((x, top, x, plot.window.bottom))
@@ -118,6 +116,11 @@ def uprights(plot: Plot, marks: list[tuple[float, str]], *, near: float) -> None
             notches.append((x, top, x, top + 14))
     plot.canvas.segments(lines, Pen(plot.theme.pace, 2.5, (3, 8)))
     plot.canvas.segments(notches, Pen(plot.theme.pace, 2.5))
+
+
+def _is_free(box: Box, named: list[Box]) -> bool:
+    wide = Box(box.left - 24, box.top, box.right + 24, box.bottom)
+    return not any(wide.overlaps(other) for other in named)
 
 
 def _inside(box: Box) -> Box:

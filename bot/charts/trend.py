@@ -39,9 +39,10 @@ class Mark:
 class TrendChart:
     """A picture of one KPI, for `bot.reply.Chart`. Aware times only; texts are taken literally.
 
-    Points from `open_since` on belong to a period that is not over. `pace` runs from (time, value) to
-    (time, value). Labels come printed by the caller, who knows how exact they must be; left empty, a short
-    form is used.
+    Points from `open_since` on belong to a period that is not over. `pace` is the corners of its line, in
+    order of time. `entries` were made by hand, in order of time: each holds until the next one, though not
+    where `points` have no value; the first of them may lie before all points. Labels come printed by the
+    caller, who knows how exact they must be; left empty, a short form is used.
     """
 
     title: str
@@ -49,12 +50,14 @@ class TrendChart:
     points: tuple[Point, ...]
     zone: str = "UTC"
     unit: str = ""  # as `Unit.name`: "$", "%", "hours"; only for the marks along the axis
+    began: float | None = None  # the value before the first point, where words count from it
     first_label: str = ""
     last_label: str = ""  # of the newest value of a closed period
     open_label: str = ""  # of the newest value of the open one
     open_since: datetime | None = None
     target: TargetLine | None = None
-    pace: tuple[tuple[datetime, float], tuple[datetime, float]] | None = None
+    pace: tuple[tuple[datetime, float], ...] | None = None
+    entries: tuple[tuple[datetime, float], ...] = ()
     marks: tuple[Mark, ...] = ()
     source: str = ""
     age: str = ""
@@ -92,22 +95,58 @@ def describe(chart: TrendChart) -> str:
     closed, still_open = chart.split()
     parts = [f"Line chart, {' '.join(chart.title.split())}{_extent(chart, closed)}"]
     if still_open:
-        parts.append(f"{chart.label_open(still_open[-1][1])}, period still open")
-    gaps = count_gaps(chart)
-    if gaps and closed:
-        parts.append("one gap without data" if gaps == 1 else f"{gaps} gaps without data")
+        is_entry = still_open[-1] in chart.entries  # what somebody stated does not grow with the day
+        parts.append(chart.label_open(still_open[-1][1]) + ("" if is_entry else ", period still open"))
+    if chart.entries and closed:
+        parts.append(_entered(chart))
+    parts += filter(None, (_gaps(chart) if closed else "", _overdue(chart)))
     if chart.target is not None:
         parts.append(f"target {chart.target.label}")
     return "; ".join(parts)
 
 
 def count_gaps(chart: TrendChart) -> int:
-    """How often the line is broken."""
-    known = [
-        value is not None and math.isfinite(value)
-        for _, value in sorted(chart.points, key=lambda point: point[0])
-    ]
+    """How often the line is broken; what lies before the first entry or after the last is no break."""
+    known = [value is not None and math.isfinite(value) for _, value in _in_order(chart)]
+    if chart.entries and True in known:
+        known = known[known.index(True) : len(known) - known[::-1].index(True)]
     return sum(1 for at, is_known in enumerate(known) if not is_known and (at == 0 or known[at - 1]))
+
+
+def _in_order(chart: TrendChart) -> list[Point]:
+    return sorted(chart.points, key=lambda point: point[0])
+
+
+def _gaps(chart: TrendChart) -> str:
+    gaps = count_gaps(chart)
+    if not gaps:
+        return ""
+    return "one gap without data" if gaps == 1 else f"{gaps} gaps without data"
+
+
+def _entered(chart: TrendChart) -> str:
+    """How many entries the line is made of, and of when the newest is."""
+    first, last = chart.measured[0][0], chart.entries[-1][0]
+    count = sum(at >= first for at, _ in chart.entries)
+    said = _day(last, chart)
+    if not count:
+        return f"no entry in these days, the last on {said}"
+    return f"one entry, on {said}" if count == 1 else f"{count} entries, the last on {said}"
+
+
+def _overdue(chart: TrendChart) -> str:
+    """From when on the newest entry no longer holds."""
+    points = _in_order(chart)
+    measured = chart.measured
+    if not chart.entries or not measured or points[-1][1] is not None:
+        return ""
+    since = next(at for at, _ in points if at > measured[-1][0])
+    return f"no value from {_day(since, chart)}: the next entry is overdue"
+
+
+def _day(at: datetime, chart: TrendChart) -> str:
+    day, last = (day_of(one, ZoneInfo(chart.zone)) for one in (at, chart.points[-1][0]))
+    return f"{day.day} {day:%b}" if day.year == last.year else f"{day.day} {day:%b %Y}"
 
 
 def _extent(chart: TrendChart, closed: list[tuple[datetime, float]]) -> str:
@@ -117,7 +156,9 @@ def _extent(chart: TrendChart, closed: list[tuple[datetime, float]]) -> str:
     first, last = day_of(closed[0][0], zone), day_of(closed[-1][0], zone)
     days = (last - first).days + 1
     until = f"{last.day} {last:%b %Y}" if days > 300 else f"{last.day} {last:%b}"
-    return f", {_length(first, last)} to {until}: {_movement(chart, [value for _, value in closed])}"
+    began = [] if chart.began is None else [chart.began]
+    values = [*began, *(value for _, value in closed)]
+    return f", {_length(first, last)} to {until}: {_movement(chart, values)}"
 
 
 def _length(first: date, last: date) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.charts.canvas import Box, Canvas, Ink, Pen, box_of
 from bot.charts.frame import footer, header
@@ -17,11 +18,15 @@ from bot.charts.style import DARK, FINDING, HEIGHT, LABEL, LIGHT, PAD, TICK, VAL
 from bot.charts.trend import TargetLine, TrendChart
 from bot.charts.typeface import cut, width
 
+Flags = npt.NDArray[np.bool_]
+
 _BOTTOM = HEIGHT - 156  # the plot's lower edge: room for dates and the footer
 _DAY = 86400.0
 _SHARES = tuple(step / 8 for step in range(9))  # where along its line a label may stand
 _AHEAD = 2.5  # how much future is shown at most, in lengths of what was measured
 _NOTHING = "no data yet"
+_LABEL_ROOM = 560  # pixels: thirty letters of a label
+_MOST_DOTS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class _Data:
     at: Array
     values: Array
     open_from: int
+    is_entry: Flags  # the points that were entered by hand
+    is_held: Flags  # these, and the ones on which an entry still holds
 
     @property
     def known(self) -> Array:
@@ -41,25 +48,39 @@ def draw(chart: TrendChart) -> bytes:
     """The chart as a PNG file."""
     canvas = Canvas(DARK if chart.dark else LIGHT)
     top = header(canvas, chart.title, chart.finding)
-    data = _read(chart)
+    data = read_points(chart)
     span = _time_span(chart, data)
     if span is None:
         _write_nothing(canvas, chart)
     else:
-        marks = [(m.at.timestamp(), cut(m.label, LABEL, 400)) for m in chart.marks if _between(m.at, span)]
+        marks = [
+            (m.at.timestamp(), cut(m.label, LABEL, _LABEL_ROOM)) for m in chart.marks if _between(m.at, span)
+        ]
         plot = _plot(canvas, chart, data, span=span, top=top + (50 if marks else 0))
         _draw_plot(plot, chart, data, marks)
     footer(canvas, " · ".join(filter(None, (chart.source, chart.age, chart.zone))), chart.notice)
     return canvas.png()
 
 
-def _read(chart: TrendChart) -> _Data:
+def read_points(chart: TrendChart) -> _Data:
+    """The points of a chart as they are drawn."""
     points = sorted(chart.points, key=lambda point: point[0])
     at = np.array([point[0].timestamp() for point in points], float)
     values = np.array([np.nan if value is None else value for _, value in points], float)
     values = np.where(np.isfinite(values), _bounded(values), np.nan)
     since = np.inf if chart.open_since is None else chart.open_since.timestamp()
-    return _Data(at, values, int(np.searchsorted(at, since)))
+    return _Data(at, values, int(np.searchsorted(at, since)), *_entered(chart, at, values))
+
+
+def _entered(chart: TrendChart, at: Array, values: Array) -> tuple[Flags, Flags]:
+    """Which points are entries, and on which the newest entry holds: a value of its own is a measured one."""
+    if not chart.entries:
+        return np.zeros(len(at), bool), np.zeros(len(at), bool)
+    made = np.array([moment.timestamp() for moment, _ in chart.entries], float)
+    said = _bounded(np.array([value for _, value in chart.entries], float))
+    newest = np.searchsorted(made, at, side="right") - 1
+    is_held = (newest >= 0) & (values == said[newest])
+    return is_held & np.isin(at, made), is_held
 
 
 def _bounded(values: Array) -> Array:
@@ -179,14 +200,14 @@ def _pace_pixels(plot: Plot, chart: TrendChart) -> tuple[Array, Array]:
     """The part of the pace that lies in the time shown; nothing where there is none."""
     if chart.pace is None:
         return np.empty(0), np.empty(0)
-    (start, low), (end, high) = chart.pace
-    begin, until = start.timestamp(), end.timestamp()
-    first, last = max(begin, plot.x.low), min(until, plot.x.high)
-    if until <= begin or last <= first:
+    corners = np.array([moment.timestamp() for moment, _ in chart.pace], float)
+    values = _bounded(np.array([value for _, value in chart.pace], float))
+    first, last = max(corners[0], plot.x.low), min(corners[-1], plot.x.high)
+    if last <= first:
         return np.empty(0), np.empty(0)
-    at = np.linspace(first, last, 64)
-    values = low + (high - low) * ((at - begin) / (until - begin))
-    return plot.x.many(at), np.clip(plot.y.many(_bounded(values)), -1e4, 1e4)
+    seen = corners[(corners > first) & (corners < last)]
+    at = np.union1d(np.linspace(first, last, 64), seen)
+    return plot.x.many(at), np.clip(plot.y.many(np.interp(at, corners, values)), -1e4, 1e4)
 
 
 def _draw_target(plot: Plot, chart: TrendChart) -> None:
@@ -204,20 +225,34 @@ def _draw_line(plot: Plot, data: _Data) -> None:
     """Closed periods as a stroke broken at gaps, the open one dashed and hollow, lone values as dots."""
     end, blue, paper = data.open_from, plot.theme.line, plot.theme.paper
     xs, ys = plot.x.many(data.at), plot.y.many(data.values)
-    plot.canvas.line(*thin(xs[:end], ys[:end]), Pen(blue, 6 if len(xs) < 400 else 4))
+    plot.canvas.line(*thin(*_stepped(xs[:end], ys[:end], data.is_held)), Pen(blue, 6 if len(xs) < 400 else 4))
     if end < len(xs):
-        plot.canvas.line(xs[max(0, end - 1) :], ys[max(0, end - 1) :], Pen(blue, 5, (8, 8)))
+        rest = slice(max(0, end - 1), None)
+        plot.canvas.line(*_stepped(xs[rest], ys[rest], data.is_held[rest]), Pen(blue, 5, (8, 8)))
     plot.avoid(xs, ys)
     known = ~np.isnan(ys)
-    beside = np.concatenate(([False], known, [False]))
-    is_lone = known & ~beside[:-2] & ~beside[2:]
     is_closed = np.arange(len(xs)) < end
-    dotted = is_closed & (known if np.count_nonzero(known) <= 16 else is_lone)
+    dotted = is_closed & _dotted(known, data)
     plot.canvas.dots(xs[dotted], ys[dotted], Pen(blue, 0), size=14, fill=blue)
-    last = np.flatnonzero(known & is_closed)[-1:]
+    last = np.flatnonzero(known & is_closed & (data.is_entry | ~data.is_held))[-1:]
     plot.canvas.dots(xs[last], ys[last], Pen(paper, 4), size=26, fill=blue)
     still_open = known & ~is_closed
     plot.canvas.dots(xs[still_open], ys[still_open], Pen(blue, 5), size=20, fill=paper)
+
+
+def _dotted(known: Flags, data: _Data) -> Flags:
+    """The points that are dots: entries, lone values between gaps, and all of them where they are few."""
+    beside = np.concatenate(([False], known, [False]))
+    is_lone = known & ~beside[:-2] & ~beside[2:]
+    is_own = known & ~data.is_held
+    entries = data.is_entry & (np.count_nonzero(data.is_entry) <= _MOST_DOTS)
+    return entries | is_lone | (is_own & (np.count_nonzero(known) <= 16))
+
+
+def _stepped(xs: Array, ys: Array, is_held: Flags) -> tuple[Array, Array]:
+    """The line with a corner wherever a held value ends: it was the same until the next one came."""
+    before = np.flatnonzero(is_held[: len(xs) - 1] & ~np.isnan(ys[1:])) if len(xs) else np.empty(0, int)
+    return np.insert(xs, before + 1, xs[before + 1]), np.insert(ys, before + 1, ys[before])
 
 
 def _values(canvas: Canvas, chart: TrendChart) -> list[tuple[str, Ink, float]]:

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from bot.commands.base import Args, Command, Context, Group, Subject
-from bot.commands.naming import RuleRef, find
+from bot.commands.cells import same_time
+from bot.commands.naming import RuleRef, choices, find
 from bot.errors import UserError
 from bot.reply import Action, Actions, Block, Bold, Heading, Reply, line, note
 from bot.reports.rows import hidden_words, nothing, row, shown_kpis, small_print, valued
@@ -49,9 +50,10 @@ def run(args: AttributionArgs, ctx: Context) -> Reply:
     for one in found:
         blocks += _blocks(one, snapshot, is_alone=len(found) == 1)
     blocks.append(note(_small_print(found, snapshot)))
-    asks = [Action(one.rule.title[:70], f"attribution {one.path}") for one in found if len(found) > 1]
+    then = same_time(ctx.moment)
+    asks = choices("attribution", found, then) if len(found) > 1 else ()
     ask = f"attribution {found[0].path}" if len(found) == 1 else f"attribution {args.name}".strip()
-    blocks.append(Actions((*asks[:4], Action("Share", ask, share=True))))
+    blocks.append(Actions((*asks[:4], Action("Share", f"{ask}{then}", share=True))))
     return Reply(said, tuple(blocks), data={"attribution": [_data(one, snapshot) for one in found]})
 
 

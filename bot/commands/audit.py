@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar, Self
 
 from pydantic import Field
 
 from bot import access
+from bot.commands.audit_words import VERBS, told
 from bot.commands.base import Args, Command, Context, Group
-from bot.commands.judge_list import success_items
 from bot.commands.kpi import unknown_kpi, which
 from bot.errors import UserError, shortened
 from bot.reply import Action, Actions, Block, Bold, Note, Reply, line, marked
 from bot.reports import words
-from bot.reports.provenance import author_name, target_subject
+from bot.reports.provenance import target_subject
+from bot.reports.provenance_words import clock
 from bot.roles import ALLOWED
 from bot.workspace import KpiRef, Person, Workspace, nearest, normal
 from kpi.reading import entry_metric, measures_of
+from kpi.reviews import reviews_of
 from storage import audit
 from storage.audit import Act, Only
 
 DEFAULT, MOST = 10, 50
 
-_VERBS = {
-    "record": "recorded",
-    "target": "changed the target of",
-    "judge": "judged",
-    "note": "noted on",
-    "review": "closed the review",
-    "acknowledge": "acknowledged",
-    "silence": "silenced",
-    "import": "imported",
-    "schedule": "scheduled",
-    "gate passed": "saw the gate open:",
-}
-_ACTIONS = {**{act: act for act in (*ALLOWED, *_VERBS)}, "records": "record", "targets": "target"} | {
+_ACTIONS = {**{act: act for act in (*ALLOWED, *VERBS)}, "records": "record", "targets": "target"} | {
     **dict.fromkeys(("judgement", "judgements"), "judge"),
     "notes": "note",
     "reviews": "review",
@@ -68,10 +58,10 @@ def run(args: AuditArgs, ctx: Context) -> Reply:
         name, count = longer, DEFAULT
     kpis = ctx.workspace.find_kpi(name)
     if len(kpis) > 1:
-        return which(name, kpis, f"audit {{}} {count}")
+        return which(name, kpis, "audit {}" + (f" {count}" if count != DEFAULT else ""))
     title, filters = _filters(name, kpis, ctx)
-    hidden = _hidden(ctx.workspace)
-    found = [one for one in _read(filters, ctx) if one.subject.partition("@")[0] not in hidden]
+    hidden = _hidden(ctx)
+    found = [one for one in _read(filters, ctx) if hidden.isdisjoint(_about(one))]
     return _answer(found[:count], title, len(found) > count, ctx)
 
 
@@ -96,7 +86,7 @@ def _filters(name: str, kpis: Sequence[KpiRef], ctx: Context) -> tuple[str, tupl
 
 
 def _unknown(name: str, workspace: Workspace) -> UserError:
-    known = {normal(one.name): one.name for one in workspace.people} | {act: act for act in _VERBS}
+    known = {normal(one.name): one.name for one in workspace.people} | {act: act for act in VERBS}
     if close := nearest(normal(name)[:100], known):
         listed = ", ".join(f"`audit {one}`" for one in close)
         return UserError(f"No KPI, person or act “{shortened(name)}”.", f"Nearest: {listed}.")
@@ -123,14 +113,26 @@ def _read(filters: Iterable[Only], ctx: Context) -> list[Act]:
     return sorted(found, key=lambda act: act.at, reverse=True)
 
 
-def _hidden(workspace: Workspace) -> frozenset[str]:
-    """What acts on withheld KPIs are filed under, metrics that only those read included."""
+def _about(act: Act) -> list[str]:
+    """What an act is about: its subject without the horizon, or each of the metrics of an import."""
+    return act.subject.partition("@")[0].split(", ")
+
+
+def _hidden(ctx: Context) -> frozenset[str]:
+    """What acts on withheld KPIs are filed under: metrics that only those read, and reviews of them, too."""
+    workspace = ctx.workspace
     if not workspace.withheld:
         return frozenset()
     seen = {name for ref in workspace.kpis for name in _metrics(ref)}
     gone = {name for ref in workspace.withheld_kpis for name in _metrics(ref)}
     entered = {f"entry.{path.replace('/', '.', 1)}" for path in workspace.withheld}
-    return frozenset((gone - seen) | entered | set(workspace.withheld))
+    reviews = {
+        f"{use.framework.key}/{due.key}"
+        for use in workspace.uses
+        for due in reviews_of(use.framework, use.plan, ctx.moment.day, {})
+        if due.kpi and not workspace.shows(use.framework.key, due.kpi)
+    }
+    return frozenset((gone - seen) | entered | reviews | set(workspace.withheld))
 
 
 def _metrics(ref: KpiRef) -> Iterator[str]:
@@ -143,7 +145,7 @@ def _answer(found: Sequence[Act], title: str, has_more: bool, ctx: Context) -> R
     said = f"{'The latest ' if has_more else ''}{count}{title}." if found else f"No change{title} yet."
     blocks: list[Block] = [
         line(Bold(said)),
-        *(line(Bold(_when(one, ctx)), f" {_told(one, ctx)}") for one in found),
+        *(line(Bold(clock(one.at, ctx.moment)), f" {told(one, ctx)}") for one in found),
     ]
     if not found:
         blocks.append(Note(marked("Every record, judgement, note and changed target is kept here.")))
@@ -151,46 +153,6 @@ def _answer(found: Sequence[Act], title: str, has_more: bool, ctx: Context) -> R
         blocks.append(Note(marked("Narrow it: a KPI, a person, or an act: `audit target`.")))
         blocks.append(Actions((Action("Targets", "audit target"), Action("Records", "audit record"))))
     return Reply(said, tuple(blocks), data={"acts": [_data(one) for one in found]})
-
-
-def _when(one: Act, ctx: Context) -> str:
-    return words.clock(one.at, ctx.moment.zone, ctx.moment.day)
-
-
-def _told(one: Act, ctx: Context) -> str:
-    """Who did what, from what to what, why and from where."""
-    verb = _VERBS.get(one.action, one.action)
-    change = one.after
-    if one.before and one.action == "record":
-        change = f"{one.after} (before {one.before})"
-    elif one.before:
-        change = f"{one.before} → {one.after}"
-    parts = [
-        f"{author_name(one.actor, ctx.workspace)} {verb} {_subject(one.subject, ctx.workspace)}".rstrip()
-    ]
-    parts.append(f": {change}" if change else "")
-    parts.append(f" · {one.note}" if one.note else "")
-    parts.append(f" · {one.place}" if one.place else "")
-    return "".join(parts)
-
-
-def _subject(subject: str, workspace: Workspace) -> str:
-    """A subject as people say it: the KPI's name, with the horizon."""
-    path, _, horizon = subject.partition("@")
-    path = path.removeprefix("entry.").replace(".", "/", 1) if path.startswith("entry.") else path
-    if not path:
-        return "every chart"
-    found = next((ref for ref in workspace.kpis if ref.path == path), None)
-    if found is None:
-        return _other_names(workspace).get(path, subject)
-    known = found.use.framework.horizons.get(horizon)
-    return f"{found.kpi.name}, {known.title}" if known and horizon != "steady" else found.kpi.name
-
-
-def _other_names(workspace: Workspace) -> Mapping[str, str]:
-    """What else acts are filed under: frameworks, and lines of the definition of success."""
-    frameworks = {use.framework.key: use.framework.title for use in workspace.uses}
-    return frameworks | {f"{one.framework}/{one.key}": f"“{one.text}”" for one in success_items(workspace)}
 
 
 def _data(one: Act) -> dict[str, str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from bot.commands.kpi import unknown_kpi
+from bot.commands.kpi import clocks, unknown_kpi
 from bot.errors import UserError, shortened
 from bot.workspace import KpiRef, Workspace, normal
+from kpi.calendar import Moment
 from kpi.framework import Framework, Horizon
 
 MOST_WORDS = 5
@@ -43,6 +44,13 @@ def one_name(text: str, workspace: Workspace, usage: str) -> tuple[KpiRef, ...]:
     if found := workspace.find_kpi(text):
         return found
     raise workspace.refusal_for(text) or unknown_kpi(text, workspace)
+
+
+def same_time(moment: Moment) -> str:
+    """What to put behind a question so that it asks of this moment too; nothing for the present."""
+    if moment.as_of is None:
+        return ""
+    return f" {clocks(moment)}"
 
 
 def _supposed_name(words: Sequence[str]) -> str:

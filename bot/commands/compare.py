@@ -11,7 +11,9 @@ from pydantic import Field
 
 from bot import windows
 from bot.commands.base import Args, Command, Context, Subject
+from bot.commands.cells import same_time
 from bot.commands.kpi import unknown_kpi, which
+from bot.commands.naming import kpi_labels
 from bot.errors import UserError
 from bot.reply import Action, Actions, Block, Bold, Note, Reply, Table, Text, line, marked
 from bot.reports import words
@@ -50,9 +52,8 @@ def run(args: CompareArgs, ctx: Context) -> Reply:
     if isinstance(chosen, Reply):
         return chosen
     if not 2 <= len(chosen) <= MOST:
-        raise UserError(
-            f"{words.count(len(chosen), 'KPI')} named; 2 to {MOST} can be compared.", f"Say `{args.usage}`."
-        )
+        only = f": {chosen[0].kpi.name} is one" if len(chosen) == 1 else ""
+        raise UserError(f"Name 2 to {MOST} KPIs{only}.", f"Say `{args.usage}`.")
     return answer(chosen, args.window, ctx)
 
 
@@ -90,8 +91,12 @@ def answer(refs: Sequence[KpiRef], named: str, ctx: Context) -> Reply:
     notes = {note for ref in refs if (note := source_notes(ref, snapshot))}
     blocks += [Note(marked(note)) for note in sorted(notes)]
     asked = " ".join(ref.path for ref in refs)
-    chart = [Action(ref.kpi.name[:70], f"chart {ref.path} {window.text}") for ref in refs]
-    share = Action("Share", f"compare {asked} {window.text}", share=True)
+    then = same_time(ctx.moment)
+    chart = [
+        Action(label, f"chart {ref.path} {window.text}{then}")
+        for label, ref in zip(kpi_labels(refs), refs, strict=True)
+    ]
+    share = Action("Share", f"compare {asked} {window.text}{then}", share=True)
     return Reply(said, (*blocks, Actions((*chart, share))), data=_data(found))
 
 

@@ -8,7 +8,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from bot.commands.base import Args, Command, Context, Group
-from bot.commands.naming import RuleRef, find, which
+from bot.commands.cells import same_time
+from bot.commands.naming import RuleRef, choices, find, which
 from bot.errors import UserError
 from bot.reply import Action, Actions, Block, Bold, Reply, line, note
 from bot.reports import words
@@ -43,7 +44,7 @@ def run(args: DashboardArgs, ctx: Context) -> Reply:
     found = find("dashboard", args.name, known, ctx.workspace)
     if not args.name.strip() and len(known) > 1:
         return _list(known, ctx)
-    return which("dashboard", found) if len(found) > 1 else _one(found[0], ctx)
+    return which("dashboard", found, same_time(ctx.moment)) if len(found) > 1 else _one(found[0], ctx)
 
 
 def _list(refs: Sequence[DashboardRef], ctx: Context) -> Reply:
@@ -54,7 +55,9 @@ def _list(refs: Sequence[DashboardRef], ctx: Context) -> Reply:
         framework = f" ({ref.use.framework.key.capitalize()})" if several else ""
         items = ", ".join(part.item.text for part in parts_of(ref.use, ref.rule, ctx.workspace) if part.refs)
         blocks.append(line(Bold(f"{ref.rule.title}{framework}"), f": {items}"))
-    asks = tuple(Action(ref.rule.title[:70], f"dashboard {ref.path}") for ref in refs[:MOST_BUTTONS])
+    then = same_time(ctx.moment)
+    share = Action("Share", f"dashboards{then}", share=True)
+    asks = (*choices("dashboard", refs[:MOST_BUTTONS], then), share)
     data = [
         {"dashboard": ref.rule.key, "framework": ref.use.framework.key, "title": ref.rule.title}
         | {"items": [part.item.text for part in parts_of(ref.use, ref.rule, ctx.workspace) if part.refs]}
@@ -75,7 +78,9 @@ def _one(ref: DashboardRef, ctx: Context) -> Reply:
         known_by=ctx.known_by,
     )
     said = headline(use, dashboard, parts, snapshot)
-    asks = (Action("All dashboards", "dashboards"), Action("Share", f"dashboard {ref.path}", share=True))
+    then = same_time(ctx.moment)
+    share = Action("Share", f"dashboard {ref.path}{then}", share=True)
+    asks = (Action("All dashboards", f"dashboards{then}"), share)
     small = (note(text) for text in notes(use, parts, snapshot))
     blocks = (line(Bold(said)), *page(parts, snapshot), *small, Actions(asks))
     return Reply(said, blocks, data=dashboard_json(use, dashboard, parts, snapshot))

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, ClassVar
 
 from pydantic import Field
 
 from bot.commands.base import Args, Command, Context, Group, Subject
 from bot.errors import UserError, shortened
-from bot.reply import Action, Actions, Block, Bold, Note, Reply, line, marked, note
+from bot.reply import Action, Actions, Block, Bold, Note, Reply, Text, line, marked, note
 from bot.reports import words
 from bot.workspace import Use, Workspace, nearest, normal
-from kpi.calendar import STEADY, Moment
+from kpi.calendar import STEADY, Moment, day_of
 from kpi.framework_report import findings
 from storage import revisions
 from storage.revisions import Kind, Revision
 
-MOST_FINDINGS = 10
+MOST_FINDINGS = 5
 
 
 class FrameworksArgs(Args):
@@ -35,20 +36,19 @@ def run(args: FrameworksArgs, ctx: Context) -> Reply:
     kpis = len(shown)
     said = f"{words.count(len(chosen), 'framework')} in use, {words.count(kpis, 'KPI')}."
     if len(chosen) == 1:
-        said = f"{chosen[0].framework.title}: {words.count(kpis, 'KPI')}."
+        said = f"{chosen[0].framework.title}: {_made_of(chosen[0], ctx.workspace)}."
     blocks: list[Block] = [line(Bold(said))]
     if ctx.workspace.trouble:
         blocks.append(Note(marked(ctx.workspace.trouble)))
     for use in chosen:
-        blocks += _about(use, ctx.workspace, known, ctx.moment)
+        if len(chosen) > 1:
+            blocks.append(line(Bold(use.framework.key.capitalize()), f": {_made_of(use, ctx.workspace)}"))
+        blocks += _about(use, known, ctx.moment)
     if len(chosen) == 1 and (found := _findings(chosen[0], ctx.workspace)):
-        blocks += [note(f"– {one}") for one in found[:MOST_FINDINGS]]
-        if len(found) > MOST_FINDINGS:
-            more = f"{len(found) - MOST_FINDINGS} more: `kpi framework check {chosen[0].framework.key}`."
-            blocks.append(Note(marked(more)))
+        blocks += _remarks(found, chosen[0].framework.key)
     elif len(chosen) > 1:
         keys = [use.framework.key for use in chosen][:5]
-        blocks.append(Actions(tuple(Action(key, f"frameworks {key}") for key in keys)))
+        blocks.append(Actions(tuple(Action(key.capitalize(), f"frameworks {key}") for key in keys)))
     data = [_data(use, ctx.workspace, known) for use in chosen]
     return Reply(said, tuple(blocks), data={"frameworks": data})
 
@@ -72,23 +72,36 @@ def _findings(use: Use, workspace: Workspace) -> list[str]:
     return findings(use.framework) if is_whole else []
 
 
+def _remarks(found: Sequence[str], key: str) -> Iterator[Block]:
+    """What does not fit together in the file: the first few, and where the rest is."""
+    yield line(f"{words.count(len(found), 'remark')} on its file:")
+    yield from (note(f"{at}. {one}") for at, one in enumerate(found[:MOST_FINDINGS], start=1))
+    if len(found) > MOST_FINDINGS:
+        yield Note(marked(f"{len(found) - MOST_FINDINGS} more: `kpi framework check {key}`."))
+
+
 def _counted(use: Use, workspace: Workspace) -> tuple[int, int]:
     """How many KPIs and targets of it the reader may see."""
     kpis = [kpi for kpi in use.framework.kpis if workspace.shows(use.framework.key, kpi.key)]
     return len(kpis), sum(len(kpi.targets) + (kpi.pace is not None) for kpi in kpis)
 
 
-def _about(use: Use, workspace: Workspace, known: Sequence[Revision], moment: Moment) -> list[Block]:
+def _made_of(use: Use, workspace: Workspace) -> str:
+    """How much of what it holds, of what the reader may see: "95 KPIs, 235 targets, 3 zones"."""
     framework = use.framework
     kpis, targets = _counted(use, workspace)
     parts = [
         words.count(kpis, "KPI"),
         words.count(targets, "target"),
         words.count(len(framework.gates), "gate") if framework.gates else "",
-        words.count(len(framework.zones), "zone") if framework.zones else "no zones",
+        words.count(len(framework.zones), "zone") if framework.zones else "",
     ]
-    blocks: list[Block] = [line(Bold(framework.key), f" · {', '.join(part for part in parts if part)}")]
-    blocks.append(line(_when(use, moment)))
+    return ", ".join(part for part in parts if part)
+
+
+def _about(use: Use, known: Sequence[Revision], moment: Moment) -> list[Block]:
+    """Its dates, and in small print since when its file reads as it does."""
+    blocks: list[Block] = [Text(marked(_when(use, moment)))]
     if history := _history(use, known, moment):
         blocks.append(note(history))
     return blocks
@@ -97,26 +110,30 @@ def _about(use: Use, workspace: Workspace, known: Sequence[Revision], moment: Mo
 def _when(use: Use, moment: Moment) -> str:
     """Its start and the horizon that comes next."""
     start = use.plan.start
-    began = "No start is set: add `start:` in kpi.yaml" if start is None else _started(use, moment)
+    if start is None:
+        return "No start is set: add `start:` in kpi.yaml."
+    began = _started(start, moment)
     dated = [
         (deadline, horizon.title)
         for horizon in use.framework.horizons.values()
         if horizon.key != STEADY and (deadline := use.plan.deadline(horizon.key)) is not None
     ]
     ahead = min((pair for pair in dated if pair[0] >= moment.day), default=None)
+    if ahead is None and not dated:
+        key = next((one.key for one in use.framework.horizons.values() if one.key != STEADY), "")
+        undated = f" No deadline is set: date {key} under `horizons:` in kpi.yaml." if key else ""
+        return f"{began}.{undated}"
     if ahead is None:
-        return f"{began}; {'every horizon is past' if dated else 'its horizons have no dates yet'}."
+        return f"{began}. Every deadline is past."
     days = (ahead[0] - moment.day).days
     left = "today" if days == 0 else f"{words.count(days, 'day')} left"
-    return f"{began}; next {ahead[1]}, {words.day(ahead[0], moment.day)} ({left})."
+    return f"{began}. Next: {ahead[1]} on {words.day(ahead[0], moment.day)}, {left}."
 
 
-def _started(use: Use, moment: Moment) -> str:
-    start = use.plan.start
-    assert start is not None  # the caller has looked
+def _started(start: date, moment: Moment) -> str:
     if start > moment.day:
         return f"Starts {words.day(start, moment.day)}"
-    return f"Day {(moment.day - start).days}, started {words.day(start, moment.day)}"
+    return f"Day {(moment.day - start).days} since {words.day(start, moment.day)}"
 
 
 def _history(use: Use, known: Sequence[Revision], moment: Moment) -> str:
@@ -124,10 +141,11 @@ def _history(use: Use, known: Sequence[Revision], moment: Moment) -> str:
     files = [one for one in known if (one.kind, one.subject) == (Kind.FRAMEWORK, use.framework.key)]
     parts = []
     if files:
-        since = words.clock(files[-1].recorded_at, moment.zone, moment.day)
-        parts.append(f"revision {len(files)}, in force since {since}")
+        since = words.day(day_of(files[-1].recorded_at, moment.zone), moment.day)
+        times = f" ({words.count(len(files) - 1, 'change')} since the first)" if len(files) > 1 else ""
+        parts.append(f"File unchanged since {since}{times}")
     if changed := _changed(use, known):
-        parts.append(f"{words.count(changed, 'target')} changed by hand")
+        parts.append(f"{words.count(changed, 'target')} set in chat instead of the file")
     return " · ".join(parts)
 
 
@@ -155,7 +173,7 @@ def _data(use: Use, workspace: Workspace, known: Sequence[Revision]) -> Mapping[
 
 COMMAND = Command(
     name="frameworks",
-    summary="The frameworks in use: their start, next horizon, revisions and findings.",
+    summary="The frameworks in use: their start, next deadline, and what clashes.",
     example="frameworks inferno",
     args=FrameworksArgs,
     run=run,

@@ -8,7 +8,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from bot.commands.base import Args, Command, Context, Group, Subject
-from bot.commands.naming import RuleRef, find, which
+from bot.commands.cells import same_time
+from bot.commands.naming import RuleRef, choices, find, which
 from bot.errors import UserError
 from bot.reply import Action, Actions, Block, Bold, Reply, line, note
 from bot.reports import words
@@ -55,7 +56,9 @@ def run(args: FunnelArgs, ctx: Context) -> Reply:
     )
     if len(found) == 1:
         return _one(found[0], snapshot)
-    return _list(found, snapshot) if _is_list(args.name, ctx.workspace) else which("funnel", found)
+    if _is_list(args.name, ctx.workspace):
+        return _list(found, snapshot, args.name)
+    return which("funnel", found, same_time(ctx.moment))
 
 
 def _none(workspace: Workspace) -> str:
@@ -81,22 +84,25 @@ def _one(ref: FunnelRef, snapshot: Snapshot) -> Reply:
     blocks += [line(text) for text in (*step_lines(found, snapshot), *overall_lines(found, snapshot))]
     small = [ref.use.framework.title, ref.rule.note, hidden_words(len(hidden)), small_print(refs, snapshot)]
     blocks.append(note(" · ".join(part for part in small if part)))
-    share = Action("Share", f"funnel {ref.path}", share=True)
+    then = same_time(snapshot.moment)
+    share = Action("Share", f"funnel {ref.path}{then}", share=True)
     return Reply(
         headline(found),
-        (*blocks, Actions((Action("All funnels", "funnels"), share))),
+        (*blocks, Actions((Action("All funnels", f"funnels{then}"), share))),
         data=funnel_json(found),
     )
 
 
-def _list(refs: Sequence[FunnelRef], snapshot: Snapshot) -> Reply:
+def _list(refs: Sequence[FunnelRef], snapshot: Snapshot, asked: str) -> Reply:
     found = [standing_of(ref.use, ref.rule, snapshot) for ref in refs]
     short = sum(one.weakest is not None for one in found)
     unknown = sum(not one.rated for one in found)
     said = f"{words.count(len(found), 'funnel')}: {short} short of a stated rate, {unknown} without any rate."
     order = sorted(zip(refs, found, strict=True), key=lambda pair: not pair[1].rated)  # what is known first
     lines = tuple(line(funnel_line(one)) for _, one in order)
-    asks = tuple(Action(ref.rule.title[:70], f"funnel {ref.path}") for ref, _ in order[:MOST_BUTTONS])
+    then = same_time(snapshot.moment)
+    share = Action("Share", f"funnels {asked}".strip() + then, share=True)
+    asks = (*choices("funnel", [ref for ref, _ in order[:MOST_BUTTONS]], then), share)
     small = small_print(_kpis(refs, snapshot.workspace), snapshot)
     return Reply(
         said,

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from bot.commands.base import Args, Command, Context, Group
 from bot.errors import UserError, shortened
-from bot.reply import Action, Actions, Block, Reply, line
+from bot.reply import Action, Actions, Block, Reply, line, note
 from bot.reports.gate_evidence import frozen_blocks, pass_headline, passed_line, passes_json
 from bot.reports.gate_history import DAYS, GateBook, Past, Sight, read_gates
 from bot.reports.gate_words import (
@@ -22,6 +22,7 @@ from bot.reports.gate_words import (
     title,
     undated_line,
 )
+from bot.reports.rows import small_print as ages_of
 from bot.workspace import GateRef, Workspace, normal
 from kpi.gates import Verdict
 from kpi.standing_json import verdict_json
@@ -87,7 +88,8 @@ def _told(ref: GateRef, book: GateBook, args: GateArgs, ctx: Context) -> Reply:
         blocks.insert(1, line(passed_line(passes[-1], view)))
     if args.view:
         blocks += _in_full(view, args.view)
-    return Reply(headline(ref, view.found), (*blocks, small_print(view), actions), data=data)
+    ages = note(ages_of(view.refs, book.snapshot))
+    return Reply(headline(ref, view.found), (*blocks, small_print(view), ages, actions), data=data)
 
 
 def _verdict_data(view: GateView, past: Past) -> dict[str, Any]:

@@ -8,16 +8,18 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from bot.commands.base import Args, Command, Context, Group, Subject
+from bot.commands.cells import same_time
 from bot.errors import UserError, shortened
 from bot.reply import Action, Actions, Block, Bold, Reply, Table, line, note
 from bot.reports import words
 from bot.reports.gate_history import Sight, read_gates
 from bot.reports.gate_words import GateView, outcome, share, title
+from bot.reports.rows import small_print as ages_of
 from bot.workspace import GateRef, Workspace, normal
 from kpi.standing_json import verdict_json
 
 MOST_BUTTONS = 5
-LONGEST_LABEL = 70
+LONGEST_LABEL = 35
 
 
 class GatesArgs(Args):
@@ -40,11 +42,13 @@ def run(args: GatesArgs, ctx: Context) -> Reply:
     blocks: list[Block] = [line(Bold(said)), _table(views)]
     if left_out := len(every) - len(views):
         blocks.append(note(f"{words.count(left_out, 'gate')} not shown here."))
+    refs_seen = {ref.path: ref for view in views for ref in view.refs}
+    blocks.append(note(ages_of(refs_seen.values(), book.snapshot)))
     data = {
         "gates": [_data(view) for view in views],
         "passed": all(view.found.passed for view in views),
     }
-    return Reply(said, (*blocks, _actions(views)), data=data)
+    return Reply(said, (*blocks, _actions(views, args.framework, same_time(ctx.moment))), data=data)
 
 
 def _of(text: str, workspace: Workspace) -> Sequence[GateRef]:
@@ -80,7 +84,9 @@ def _names(views: Sequence[GateView]) -> Mapping[str, str]:
     """The titles of the gates by their path, with the framework's where there are several."""
     several = len({view.ref.use.framework.key for view in views}) > 1
     return {
-        view.ref.path: f"{view.ref.use.framework.title}: {title(view.ref)}" if several else title(view.ref)
+        view.ref.path: f"{view.ref.use.framework.key.capitalize()}: {title(view.ref)}"
+        if several
+        else title(view.ref)
         for view in views
     }
 
@@ -106,15 +112,16 @@ def _data(view: GateView) -> dict[str, Any]:
     return {key: value for key, value in found.items() if key not in {"kpis", "undated"}}
 
 
-def _actions(views: Sequence[GateView]) -> Actions:
+def _actions(views: Sequence[GateView], asked: str, then: str) -> Actions:
     names = _names(views)
     asks = [
         Action(
-            names[view.ref.path][:LONGEST_LABEL], f"gate {view.ref.use.framework.key} {view.ref.gate.from_}"
+            shortened(names[view.ref.path], LONGEST_LABEL),
+            f"gate {view.ref.use.framework.key} {view.ref.gate.from_}{then}",
         )
         for view in views[:MOST_BUTTONS]
     ]
-    return Actions(tuple(asks))
+    return Actions((*asks, Action("Share", f"gates {asked}".strip() + then, share=True)))
 
 
 COMMAND = Command(

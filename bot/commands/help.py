@@ -95,12 +95,10 @@ def _explain(name: str, commands: tuple[Command, ...], ctx: Context) -> Reply:
 def _page(command: Command, ctx: Context) -> Reply:
     """What it does, what it is told, and how it is said."""
     said = f"{command.name}: {command.summary}"
-    fields = command.args.model_fields.items()
     blocks: list[Block] = [line(Bold(said))]
-    blocks += [
-        line(Bold(field), f": {info.description or ''}{_needed(info.is_required())}")
-        for field, info in fields
-    ]
+    for field, info in command.args.model_fields.items():
+        told = marked(f": {info.description or ''}{_needed(info.is_required())}")
+        blocks.append(line(Bold(_label(field, command)), *told))
     if command.aliases:
         blocks.append(line("Also: ", *_codes(command.aliases)))
     if command.args.usage and command.args.usage != command.example:
@@ -109,6 +107,16 @@ def _page(command: Command, ctx: Context) -> Reply:
         blocks.append(line("It changes something, so it comes first and is written to the trail."))
     blocks.append(note("For example ", Code(_example(command, ctx))))
     return Reply(said, tuple(blocks), data={"command": command.name, "example": command.example})
+
+
+def _label(field: str, command: Command) -> str:
+    """A word for an argument that does not say the command's own name again."""
+    if field == command.name:
+        return "which"
+    return " ".join(_SPELT.get(word, word) for word in field.split("_"))
+
+
+_SPELT = {"kpi": "KPI", "kpis": "KPIs"}
 
 
 def _needed(is_required: bool) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import ClassVar
 
 from bot.commands.base import Command, Context
+from bot.commands.cells import same_time
 from bot.commands.kpi import KpiArgs, pick
 from bot.reply import Action, Actions, Block, Bold, Note, Reply, Table, line, marked
 from bot.reports import words
@@ -45,7 +46,11 @@ def answer(ref: KpiRef, named: Window | None, ctx: Context) -> Reply:
     unit, parts = stretches(window)
     found = with_restated(closes(ref, snapshot, parts, ctx.workspace_at), ref, snapshot, ctx.session)
     said = f"{ref.kpi.name} · {window_line(ref, snapshot, window)}"
-    blocks = (line(Bold(said)), *_blocks(ref, found, snapshot, unit), _actions(ref, window))
+    blocks = (
+        line(Bold(said)),
+        *_blocks(ref, found, snapshot, unit),
+        _actions(ref, window, same_time(ctx.moment)),
+    )
     return Reply(said, blocks, data=_data(ref, found, snapshot, window))
 
 
@@ -71,7 +76,8 @@ def _table(ref: KpiRef, found: Sequence[Close], snapshot: Snapshot, unit: str) -
     legend += ["✓ met, – short"] if any(one.met is not None for one in found) else []
     if any(one.was is not None for one in found):
         legend.append("“was”: restated since")
-    columns = ("", _NAMES[unit].capitalize(), "Value", "Change", "Target")
+    stretch = "Week to" if unit == "w" else _NAMES[unit].capitalize()
+    columns = ("", stretch, "Value", "Change", "Target")
     return Table(columns, rows, numeric=frozenset({2, 3}), caption="; ".join(legend))
 
 
@@ -96,10 +102,10 @@ def _value(ref: KpiRef, one: Close, today: date) -> str:
 
 
 def _label(one: Close, unit: str, today: date) -> str:
-    """The stretch as people call it: its day, the last day of its week, its month."""
+    """The stretch as people call it: its day, its month; a week by its last day, as its column says."""
     names = {
         "d": words.day(one.end, today),
-        "w": f"to {words.day(one.end, today)}",
+        "w": words.day(one.end, today),
         "m": f"{one.end:%b %Y}",
         "q": f"Q{(one.end.month + 2) // 3} {one.end.year}",
         "y": f"{one.end.year}",
@@ -134,11 +140,11 @@ def _row_data(one: Close) -> dict[str, object]:
     }
 
 
-def _actions(ref: KpiRef, window: Window) -> Actions:
+def _actions(ref: KpiRef, window: Window, then: str) -> Actions:
     return Actions(
         (
-            Action("Chart", f"chart {ref.path} {window.text}"),
-            Action("Share", f"history {ref.path} {window.text}", share=True),
+            Action("Chart", f"chart {ref.path} {window.text}{then}"),
+            Action("Share", f"history {ref.path} {window.text}{then}", share=True),
         )
     )
 

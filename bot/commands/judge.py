@@ -49,21 +49,58 @@ def run(args: JudgeArgs, ctx: Context) -> Reply:
         return _success(said[1:], args, ctx)
     found, name, rest = named_first(_before_verdict(said, ctx.workspace), ctx.workspace)
     rest = (*rest, *said[len(name.split()) + len(rest) :])
-    because = f" because {args.reason}" if args.reason else ""
-    if len(found) > 1:
-        return which(name, found, f"judge {{}} {' '.join(rest)}".strip() + because)
-    ref = found[0]
     is_met, others = verdict(rest)
-    before, horizon, behind = find_horizon(others, ref.use.framework)
+    meant = _meant(name, found, others, ctx)
+    if is_met is None:
+        own = name if len(meant) > 1 else ctx.workspace.own_name(meant[0][0]).lower()
+        raise UserError("Say whether it is met.", f"`judge {own} met because …`, or `not met`.")
+    if len(meant) > 1:
+        asked = " ".join(rest)
+        reason = required(args.reason, f"judge {name} {asked}")
+        return which(name, tuple(ref for ref, _ in meant), f"judge {{}} {asked} because {reason}")
+    ref, candidates = meant[0]
+    if len(candidates) > 1:
+        return _which_horizon(candidates, is_met, required(args.reason, f"judge {args.subject}"))
+    reply = _keep(candidates[0], is_met, args, ctx)
+    return reply.noted(_only_one(name, ref)) if len(found) > 1 else reply
+
+
+_Meant = tuple[KpiRef, tuple[Judged, ...]]
+"""A KPI that may be meant, with its targets that may be."""
+
+
+def _meant(name: str, found: Sequence[KpiRef], said: Sequence[str], ctx: Context) -> Sequence[_Meant]:
+    """Those of the KPIs that people can judge. Raises `UserError` where there is none."""
+    meant: list[_Meant] = []
+    faults: list[UserError] = []
+    for ref in found:
+        try:
+            meant.append((ref, _candidates(ref, _horizon(ref, said), ctx)))
+        except UserError as fault:
+            faults.append(fault)
+    if meant:
+        return meant
+    if len({str(one) for one in faults}) == 1:
+        raise faults[0]
+    raise UserError(
+        f"None of the {len(found)} KPIs called “{shortened(name)}” has such a target in words.",
+        "`judge` alone lists what waits for a judgement.",
+    )
+
+
+def _horizon(ref: KpiRef, said: Sequence[str]) -> str | None:
+    """The key of the horizon that is named behind the KPI; None for none."""
+    before, horizon, behind = find_horizon(said, ref.use.framework)
     if before or behind:
         extra = " ".join((*before, *behind))
         raise UserError(f"“{shortened(extra)}” is more than a judgement takes.", f"Say `{JudgeArgs.usage}`.")
-    candidates = _candidates(ref, horizon.key if horizon else None, ctx)
-    if is_met is None:
-        raise UserError("Say whether it is met.", f"`judge {ref.path} met because …`, or `not met`.")
-    if len(candidates) > 1:
-        return _which_horizon(candidates, is_met, because)
-    return _keep(candidates[0], is_met, args, ctx)
+    return horizon.key if horizon else None
+
+
+def _only_one(name: str, ref: KpiRef) -> str:
+    """Which of several by one name was taken, and why no other."""
+    where = f"{ref.use.framework.title}: {ref.kpi.section.rsplit(' > ', 1)[-1]}"
+    return f"{where}, the only “{shortened(name)}” that people judge there."
 
 
 def _before_verdict(said: Sequence[str], workspace: Workspace) -> Sequence[str]:
@@ -114,32 +151,33 @@ def _candidates(ref: KpiRef, horizon: str | None, ctx: Context) -> tuple[Judged,
     if chosen or in_words:
         return chosen or in_words
     if in_force is None:
-        raise UserError(f"{kpi.name} has no target to judge.", f"Set one: `target {ref.path} …`.")
+        hint = f"Set one: `target {ctx.workspace.own_name(ref).lower()} …`."
+        raise UserError(f"{kpi.name} has no target to judge.", hint)
     raise _not_in_words(ref, in_force.horizon, ctx)
 
 
 def _not_in_words(ref: KpiRef, horizon: str, ctx: Context) -> UserError:
     """Why the target at `horizon` is not a person's to judge."""
     found = placed(ref.kpi.targets[horizon], ref.use.framework, ref.use.plan, ctx.moment.day)
-    name = f"{ref.kpi.name}, {found.title}"
+    name, own = f"{ref.kpi.name}, {found.title}", ctx.workspace.own_name(ref).lower()
     if not found.is_applicable:
         return UserError(f"{name} says {found.goal.text}: it asks for nothing.", "There is nothing to judge.")
     if found.is_undecided:
         return UserError(
             f"{name} says “{found.goal.text}”: nobody has decided what it asks.",
-            f"Set it first: `target {ref.path} {horizon} …`.",
+            f"Set it first: `target {own} {horizon} …`.",
         )
     return UserError(
         f"{name} is {print_goal(found.goal, ref.kpi.unit)}: its number judges it.",
-        f"Record one: `record {ref.path} VALUE`.",
+        f"Record one: `record {own} VALUE`.",
     )
 
 
-def _which_horizon(found: Sequence[Judged], is_met: bool, because: str) -> Reply:
+def _which_horizon(found: Sequence[Judged], is_met: bool, reason: str) -> Reply:
     said = f"{found[0].subject} has {len(found)} targets in words: which one?"
     lines = tuple(line(f"{one.title}: “{one.text}”") for one in found)
     word = "met" if is_met else "not met"
-    choices = tuple(Action(one.title, f"judge {one.ask} {word}{because}") for one in found[:5])
+    choices = tuple(Action(one.title, f"judge {one.ask} {word} because {reason}") for one in found[:5])
     return Reply(
         said, (line(Bold(said)), *lines, Actions(choices)), data={"ambiguous": [one.horizon for one in found]}
     )
@@ -150,10 +188,10 @@ def _success(said: Sequence[str], args: JudgeArgs, ctx: Context) -> Reply:
     is_met, rest = verdict(said)
     found = _success_lines(" ".join(rest), success_items(ctx.workspace))
     if is_met is None:
-        raise UserError("Say whether it is met.", f"`judge {found[0].ask} met because …`, or `not met`.")
+        own = judge_list.spoken(found[0], ctx.workspace)
+        raise UserError("Say whether it is met.", f"`judge {own} met because …`, or `not met`.")
     if len(found) > 1:
-        because = f" because {args.reason}" if args.reason else ""
-        return _which_line(found, is_met, because)
+        return _which_line(found, is_met, required(args.reason, f"judge {args.subject}"))
     return _keep(found[0], is_met, args, ctx)
 
 
@@ -176,10 +214,10 @@ def _success_lines(text: str, known: Sequence[Judged]) -> tuple[Judged, ...]:
     raise UserError(f"No line of success says “{shortened(text)}”.", f"Nearest: {listed}.")
 
 
-def _which_line(found: Sequence[Judged], is_met: bool, because: str) -> Reply:
+def _which_line(found: Sequence[Judged], is_met: bool, reason: str) -> Reply:
     said = f"{len(found)} lines of success say that: which one?"
     word = "met" if is_met else "not met"
-    choices = tuple(Action(one.text[:70], f"judge {one.ask} {word}{because}") for one in found[:5])
+    choices = tuple(Action(one.text[:60], f"judge {one.ask} {word} because {reason}") for one in found[:5])
     lines = tuple(line(one.text) for one in found)
     return Reply(
         said, (line(Bold(said)), *lines, Actions(choices)), data={"ambiguous": [one.key for one in found]}
@@ -197,7 +235,7 @@ class _Verdict:
 def _keep(one: Judged, is_met: bool, args: JudgeArgs, ctx: Context) -> Reply:
     access.require("judge", ctx.workspace, ctx.invocation)
     word = "met" if is_met else "not met"
-    reason = required(args.reason, f"judge {one.ask} {word}")
+    reason = required(args.reason, f"judge {judge_list.spoken(one, ctx.workspace)} {word}")
     known = judgements.read(ctx.session, [one.framework], until=ctx.moment.now)[one.framework]
     before = judged(known, kpi=one.key, horizon=one.horizon, text=one.text)
     now = Judgement(one.key, one.horizon, one.text, is_met, reason, ctx.author, ctx.moment.now)

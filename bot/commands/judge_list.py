@@ -11,7 +11,7 @@ from bot.reply import Action, Actions, Block, Bold, Heading, Note, Reply, line, 
 from bot.reports import words
 from bot.reports.provenance import author_name
 from bot.reports.success import judged_key
-from bot.workspace import KpiRef, Workspace
+from bot.workspace import KpiRef, Workspace, normal
 from kpi.calendar import STEADY, day_of
 from kpi.framework import slug
 from kpi.horizon import placed
@@ -80,6 +80,19 @@ def success_items(workspace: Workspace) -> tuple[Judged, ...]:
     )
 
 
+def spoken(one: Judged, workspace: Workspace) -> str:
+    """`ask` as a person would say it: the KPI's own name, or the first words of a line that mean it alone."""
+    if one.path:
+        (ref,) = workspace.find_kpi(one.path)
+        name = workspace.own_name(ref).lower()
+        return f"{name} {one.horizon}" if len(ref.kpi.targets) > 1 else name
+    known = [normal(other.text) for other in success_items(workspace)]
+    said = normal(one.text).split()
+    starts = (" ".join(said[:end]) for end in range(min(2, len(said)), len(said) + 1))
+    start = next((text for text in starts if sum(text in other for other in known) == 1), "")
+    return f"success {start}" if start else one.ask
+
+
 def answer(ctx: Context) -> Reply:
     """What waits for a judgement, the next deadline first, and what was said of the rest."""
     workspace, today = ctx.workspace, ctx.moment.day
@@ -96,9 +109,10 @@ def answer(ctx: Context) -> Reply:
     if done:
         blocks += [Heading("Judged"), *(line(_done(one, found, ctx)) for one, found in done[:MOST_SHOWN])]
     if waiting:
-        blocks.append(Note(marked(f"Say `judge {waiting[0].ask} met because …`, or `not met`.")))
-    if shown := [Action("Show it", one.path) for one in waiting[:1] if one.path]:
-        blocks.append(Actions(tuple(shown)))
+        ask = f"judge {spoken(waiting[0], workspace)} met because …"
+        blocks.append(Note(marked(f"Say `{ask}`, or `not met`.")))
+    shown = [Action("Show it", one.path) for one in waiting[:1] if one.path]
+    blocks.append(Actions((*shown, Action("Share", "judge", share=True))))
     return Reply(
         said,
         tuple(blocks),

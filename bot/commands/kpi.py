@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import ClassVar, Self
 
 from pydantic import Field
@@ -33,7 +34,7 @@ from bot.reports.standing_words import (
 )
 from bot.windows import Window
 from bot.workspace import KpiRef, Workspace, normal
-from kpi.calendar import Moment
+from kpi.calendar import Moment, day_of
 from kpi.standing import Standing
 from kpi.standing_json import standing_json
 
@@ -98,7 +99,13 @@ def answer(ref: KpiRef, window: Window | None, ctx: Context) -> Reply:
     data = standing_json(standing)
     if window is not None:
         data["window"] = window_json(ref, snapshot, window)
-    return Reply(headline(standing), blocks, data=data, follow=_chart_of(ref, window, snapshot))
+    said = headline(standing) if window is None else _brought(ref, snapshot, window)
+    return Reply(said, blocks, data=data, follow=_chart_of(ref, window, snapshot))
+
+
+def _brought(ref: KpiRef, snapshot: Snapshot, window: Window) -> str:
+    """What was asked first: what the window brought."""
+    return f"{ref.kpi.name} · {window_line(ref, snapshot, window)}"
 
 
 def _chart_of(ref: KpiRef, window: Window | None, snapshot: Snapshot) -> str:
@@ -109,21 +116,23 @@ def _chart_of(ref: KpiRef, window: Window | None, snapshot: Snapshot) -> str:
     if is_ahead or not can_be_drawn(ref, snapshot, window or default_window(moment.today)):
         return ""
     said = f" {window.text}" if window is not None else ""
-    return f"chart {ref.path}{said} {_clocks(moment)} read {read.isoformat()}"
+    return f"chart {ref.path}{said} {clocks(moment)} read {read.isoformat()}"
 
 
 def _blocks(ref: KpiRef, standing: Standing, snapshot: Snapshot, window: Window | None) -> Iterator[Block]:
     moment = snapshot.moment
-    yield line(Bold(headline(standing)))
-    if window is not None:
-        yield line(window_line(ref, snapshot, window))
+    if window is None:
+        yield line(Bold(headline(standing)))
+    else:
+        yield line(Bold(_brought(ref, snapshot, window)))
+        yield line(headline(standing))
     if standing.value is None:
         yield from (Text(marked(text)) for text in no_number_lines(standing, ref, snapshot) if text)
     lines = (
         target_line(standing, moment),
         *progress_lines(standing),
-        pace_line(standing),
-        change_line(standing, changes(ref, snapshot)),
+        pace_line(standing, moment),
+        change_line(standing, changes(ref, snapshot), moment),
     )
     yield from (Text(marked(text)) for text in lines if text)
     if source := source_line(standing, ref, snapshot):
@@ -133,8 +142,8 @@ def _blocks(ref: KpiRef, standing: Standing, snapshot: Snapshot, window: Window 
 def _actions(ref: KpiRef, standing: Standing, moment: Moment, window: Window | None) -> Actions:
     """What to ask next, of the same time as this answer."""
     is_short = window is None or window.days <= DEFAULT_DAYS + 1
-    said = f"{DEFAULT_DAYS}d" if window is None else window.text
-    then = "" if moment.as_of is None else f" {_clocks(moment)}"
+    said = "" if window is None else f" {window.text}"
+    then = "" if moment.as_of is None else f" {clocks(moment)}"
     if standing.value is None:
         first = Action("What it is", f"show {ref.path}")
     elif is_short:
@@ -142,14 +151,21 @@ def _actions(ref: KpiRef, standing: Standing, moment: Moment, window: Window | N
     else:
         first = Action("Show 90 days", f"{ref.path} {DEFAULT_DAYS}d{then}")
     why = Action("Why", f"why {ref.path}{then}")
-    return Actions((first, why, Action("Share", f"{ref.path} {said}{then}", share=True)))
+    return Actions((first, why, Action("Share", f"{ref.path}{said}{then}", share=True)))
 
 
-def _clocks(moment: Moment) -> str:
+def clocks(moment: Moment) -> str:
     """How to ask for this moment again: what was true then, by what was known when."""
     known = moment.now if moment.as_of is None else moment.as_of
-    said = f"as-of {moment.now.isoformat()}"
-    return f"{said} known {known.isoformat()}" if known != moment.now else said
+    said = f"as-of {_spelt(moment.now, moment)}"
+    return f"{said} known {_spelt(known, moment)}" if known != moment.now else said
+
+
+def _spelt(at: datetime, moment: Moment) -> str:
+    """An instant as a question names it: the day, where it is that day's last one."""
+    day = day_of(at, moment.zone)
+    is_end = at == moment.close_of(day).now and moment.as_of is not None
+    return day.isoformat() if is_end else at.isoformat()
 
 
 def which(name: str, found: tuple[KpiRef, ...], ask: str = "{}") -> Reply:
@@ -173,7 +189,7 @@ def _labels(refs: Sequence[KpiRef]) -> tuple[str, ...]:
     """The shortest words that tell these KPIs apart."""
     manners: tuple[Callable[[KpiRef], str], ...] = (
         lambda ref: ref.kpi.name,
-        lambda ref: ref.use.framework.title,
+        lambda ref: ref.use.framework.key.capitalize(),
         _section,
         lambda ref: f"{ref.kpi.name}, {ref.kpi.section}",
     )
@@ -185,7 +201,7 @@ def _labels(refs: Sequence[KpiRef]) -> tuple[str, ...]:
 
 
 def _section(ref: KpiRef) -> str:
-    return f"{ref.use.framework.title}: {ref.kpi.section.rsplit(' > ', 1)[-1]}"
+    return f"{ref.use.framework.key.capitalize()}: {ref.kpi.section.rsplit(' > ', 1)[-1]}"
 
 
 def unknown_kpi(name: str, workspace: Workspace) -> UserError:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from typing import ClassVar
 
 from pydantic import Field
 
 from bot.commands.base import Args, Command, Context, Group, Subject
+from bot.commands.cells import same_time
 from bot.errors import UserError, shortened
 from bot.reply import Action, Actions, Block, Bold, Heading, Note, Reply, Text, line, marked, note
 from bot.reports import words
-from bot.reports.rows import hidden_words
+from bot.reports.rows import by_section, hidden_words, row
+from bot.reports.rows import small_print as ages_of
 from bot.reports.snapshot import Snapshot, load
-from bot.reports.standing_words import against_target, state_mark, value_words
 from bot.workspace import KpiRef, Workspace, headings_of, nearest, normal
 
 MOST_SHOWN = 30
@@ -30,7 +30,7 @@ class ListArgs(Args):
 
 
 def run(args: ListArgs, ctx: Context) -> Reply:
-    snapshot = load(ctx.session, ctx.workspace, ctx.moment, ctx.workspace.kpis)
+    snapshot = load(ctx.session, ctx.workspace, ctx.moment, ctx.workspace.kpis, known_by=ctx.known_by)
     refs = _chosen(args.part, snapshot)
     said = _headline(args.part, refs, snapshot)
     blocks: list[Block] = [line(Bold(said)), *_sections(refs[:MOST_SHOWN], snapshot)]
@@ -40,9 +40,11 @@ def run(args: ListArgs, ctx: Context) -> Reply:
     if not refs and normal(args.part) in _MEASURED:
         hint = "Nothing is measured yet: connect a source in kpi.yaml, import a file, or `record` a value."
         blocks.append(Text(marked(hint)))
+    if refs:
+        blocks.append(note(ages_of(refs, snapshot)))
     if hidden := hidden_words(len(_hidden(args.part, ctx.workspace))):
         blocks.append(note(hidden))
-    blocks.append(_actions(ctx.workspace))
+    blocks.append(_actions(args.part, ctx.workspace, same_time(ctx.moment)))
     return Reply(said, tuple(blocks), data={"kpis": [_data(ref, snapshot) for ref in refs]})
 
 
@@ -65,20 +67,10 @@ def _headline(part: str, refs: Sequence[KpiRef], snapshot: Snapshot) -> str:
 
 
 def _sections(refs: Sequence[KpiRef], snapshot: Snapshot) -> Iterator[Block]:
-    """A heading for each section, with its framework where there are several, and a line for each KPI."""
-    several = len(snapshot.workspace.uses) > 1
-    for (framework, section), members in groupby(
-        refs, lambda ref: (ref.use.framework.key.capitalize(), ref.kpi.section)
-    ):
-        yield Heading(f"{framework}: {section}" if several else section)
-        yield from (line(_row(ref, snapshot)) for ref in members)
-
-
-def _row(ref: KpiRef, snapshot: Snapshot) -> str:
-    standing = snapshot.of(ref)
-    said = against_target(standing)
-    value = f": {value_words(standing)}" if standing.value is None else f" {value_words(standing)}"
-    return f"{state_mark(standing)} {ref.kpi.name}{value}{f' · {said}' if said else ''}"
+    """A heading for each section and a line for each KPI."""
+    for heading, members in by_section(refs, snapshot.workspace):
+        yield Heading(heading)
+        yield from (line(row(ref, snapshot)) for ref in members)
 
 
 def _chosen(part: str, snapshot: Snapshot) -> tuple[KpiRef, ...]:
@@ -140,9 +132,11 @@ def _data(ref: KpiRef, snapshot: Snapshot) -> dict[str, object]:
     }
 
 
-def _actions(workspace: Workspace) -> Actions:
-    asks = [Action(use.framework.key.capitalize(), f"list {use.framework.key}") for use in workspace.uses]
-    return Actions((*asks[:3], Action("Not measured", "list unmeasured")))
+def _actions(part: str, workspace: Workspace, then: str) -> Actions:
+    keys = [use.framework.key for use in workspace.uses][:3]
+    asks = [Action(key.capitalize(), f"list {key}{then}") for key in keys]
+    share = Action("Share", f"list {part}".strip() + then, share=True)
+    return Actions((*asks, Action("Not measured", f"list unmeasured{then}"), share))
 
 
 COMMAND = Command(

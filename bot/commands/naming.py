@@ -1,4 +1,4 @@
-"""Finding a framework's dashboard, funnel or attribution by what people call it."""
+"""Finding a framework's dashboard, funnel or attribution by what people call it; words for their buttons."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Generic, Protocol, TypeVar
 
 from bot.errors import UserError, shortened
 from bot.reply import Action, Actions, Bold, Reply, line
-from bot.workspace import Use, Workspace, nearest, normal
+from bot.workspace import KpiRef, Use, Workspace, nearest, normal
 
 MOST_CHOICES = 5
-LONGEST_LABEL = 70
+LONGEST_LABEL = 35
+"""One line on a phone."""
+_STEP = " → "
 
 
 class Named(Protocol):
@@ -87,17 +89,45 @@ def _nearest(kind: str, text: str, rules: Sequence[RuleRef[Rule]]) -> str:
     return f"Nearest: {', '.join(f'`{kind} {one}`' for one in close)}." if close else _known(kind, rules)
 
 
-def which(kind: str, found: Sequence[RuleRef[Rule]]) -> Reply:
-    """A name that fits several asks which one is meant."""
+def which(kind: str, found: Sequence[RuleRef[Rule]], then: str = "") -> Reply:
+    """A name that fits several asks which one is meant; `then` is put behind what its buttons ask."""
     said = f"{len(found)} {kind}s go by that name: which one?"
     shown = found[:MOST_CHOICES]
-    lines = tuple(line(Bold(one.rule.title), f" · {one.use.framework.title}") for one in shown)
     several = len({one.use.framework.key for one in shown}) > 1
-    labels = (
-        f"{one.use.framework.key.capitalize()}: {one.rule.title}" if several else one.rule.title
+    lines = tuple(
+        line(Bold(one.rule.title), f" · {one.use.framework.key.capitalize()}" if several else "")
         for one in shown
     )
-    asks = tuple(
-        Action(label[:LONGEST_LABEL], f"{kind} {one.path}") for label, one in zip(labels, shown, strict=True)
-    )
-    return Reply(said, (line(said), *lines, Actions(asks)), data={"ambiguous": [one.path for one in found]})
+    data = {"ambiguous": [one.path for one in found]}
+    return Reply(said, (line(Bold(said)), *lines, Actions(choices(kind, shown, then))), data=data)
+
+
+def choices(kind: str, refs: Sequence[RuleRef[Rule]], then: str = "") -> tuple[Action, ...]:
+    """A button for each, with the framework's name where there are several; no two are called the same."""
+    several = len({one.use.framework.key for one in refs}) > 1
+    labels = [_label(kind, one, with_framework=several) for one in refs]
+    for at, one in enumerate(refs):
+        if labels.count(labels[at]) > 1:
+            labels[at] = shortened(one.path, LONGEST_LABEL)
+    return tuple(Action(label, f"{kind} {one.path}{then}") for label, one in zip(labels, refs, strict=True))
+
+
+def _label(kind: str, one: RuleRef[Rule], *, with_framework: bool) -> str:
+    """A title without the word for what it is; of a way through several steps the first and the last."""
+    steps = one.rule.title.split(_STEP)
+    title = _STEP.join((steps[0], steps[-1])) if len(steps) > 2 else one.rule.title
+    without = " ".join(word for word in title.split() if word.casefold() != kind)
+    name = f"{one.use.framework.key.capitalize()}: " if with_framework else ""
+    return shortened(f"{name}{without or title}", LONGEST_LABEL)
+
+
+def kpi_labels(refs: Sequence[KpiRef]) -> tuple[str, ...]:
+    """Words for a button each: the name, before it what tells two of one name apart."""
+    names = [ref.kpi.name for ref in refs]
+    keys = [(ref.use.framework.key, ref.kpi.name) for ref in refs]
+    labels = []
+    for ref, name, key in zip(refs, names, keys, strict=True):
+        section = ref.kpi.section.rsplit(" > ", 1)[-1]
+        before = key[0].capitalize() if keys.count(key) == 1 else section
+        labels.append(shortened(f"{before}: {name}" if names.count(name) > 1 else name, LONGEST_LABEL))
+    return tuple(labels)

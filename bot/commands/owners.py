@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import ClassVar
 
 from pydantic import Field
 
 from bot.commands.base import Args, Command, Context, Group
+from bot.commands.cells import same_time
 from bot.errors import UserError, shortened
 from bot.reply import Action, Actions, Block, Bold, Heading, Reply, Text, line, marked, note
 from bot.reports import words
-from bot.reports.rows import missing_line, small_print
+from bot.reports.rows import by_section, missing_line, small_print
 from bot.reports.shares import share_row
 from bot.reports.snapshot import Snapshot, load
 from bot.workspace import KpiRef, Workspace, nearest, normal
 
-MOST_ROWS = 30
+MOST_ROWS = 20
 FEW = 3
-MOST_BUTTONS = 5
+MOST_BUTTONS = 4
+LONGEST_LABEL = 35
 
 
 class OwnersArgs(Args):
@@ -33,7 +34,7 @@ def run(args: OwnersArgs, ctx: Context) -> Reply:
     if normal(args.name):
         return _of_one(args.name, owned, ctx)
     snapshot = load(ctx.session, ctx.workspace, ctx.moment, ctx.workspace.kpis, known_by=ctx.known_by)
-    nobody = owned.get("", ())
+    nobody, then = owned.get("", ()), same_time(ctx.moment)
     owners = [name for name in owned if name]
     without = f", {len(nobody)} without one" if nobody else ""
     said = f"{words.count(len(owners), 'owner')} of {words.count(len(ctx.workspace.kpis), 'KPI')}{without}."
@@ -43,8 +44,9 @@ def run(args: OwnersArgs, ctx: Context) -> Reply:
         unowned = f"{words.count(len(nobody), 'KPI')} without an owner: add `owner:` to the framework file."
         blocks.append(Text(marked(unowned)))
     blocks.append(note("The KPI's own owner counts, else that of its section, else that of its framework."))
-    asks = [Action(name[:70], f"owners {name}") for name in owners[:MOST_BUTTONS]]
-    blocks.append(Actions((*asks, *([Action("Without an owner", "owners nobody")] if nobody else []))))
+    asks = [Action(shortened(name, LONGEST_LABEL), f"owners {name}{then}") for name in owners[:MOST_BUTTONS]]
+    asks += [Action("Without an owner", f"owners nobody{then}")] if nobody else []
+    blocks.append(Actions((*asks, Action("Share", f"owners{then}", share=True))))
     data = {"owners": {name: [ref.path for ref in owned[name]] for name in owners}}
     return Reply(said, tuple(blocks), data={**data, "unowned": [ref.path for ref in nobody]})
 
@@ -84,7 +86,9 @@ def _of_one(name: str, owned: Mapping[str, tuple[KpiRef, ...]], ctx: Context) ->
     if not owner:
         blocks.append(Text(marked("Give each an owner: add `owner:` to the framework file.")))
     blocks.append(note(small_print(refs, snapshot)))
-    blocks.append(Actions((Action("All owners", "owners"), Action("Share", f"owners {who}", share=True))))
+    then = same_time(ctx.moment)
+    share = Action("Share", f"owners {who}{then}", share=True)
+    blocks.append(Actions((Action("All owners", f"owners{then}"), share)))
     data = {"owner": owner, "kpis": [_data(ref, snapshot) for ref in refs]}
     return Reply(said, tuple(blocks), data=data)
 
@@ -114,11 +118,8 @@ def _hint(owned: Mapping[str, tuple[KpiRef, ...]]) -> str:
 
 
 def _sections(refs: Sequence[KpiRef], snapshot: Snapshot) -> Iterator[Block]:
-    several = len(snapshot.workspace.uses) > 1
-    for (framework, section), members in groupby(
-        refs, lambda ref: (ref.use.framework.key.capitalize(), ref.kpi.section)
-    ):
-        yield Heading(f"{framework}: {section}" if several else section)
+    for heading, members in by_section(refs, snapshot.workspace):
+        yield Heading(heading)
         yield from (line(share_row(ref, snapshot)) for ref in members)
 
 

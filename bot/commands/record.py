@@ -138,7 +138,7 @@ def subject_of(name: str, workspace: Workspace) -> Subject:
         ref = found[0]
         return Subject(entry_metric(ref.use.framework.key, ref.kpi), ref.kpi.unit, ref.kpi.name, ref)
     if found:
-        choices = ", ".join(f"`{ref.path}`" for ref in found)
+        choices = ", ".join(f"`{workspace.own_name(ref).lower()}`" for ref in found)
         raise UserError(f"{len(found)} KPIs are called “{name}”.", f"Name one of {choices}.")
     if refused := _withheld(name, workspace):
         raise refused
@@ -165,6 +165,22 @@ def _refuse_misspelt(name: str, workspace: Workspace) -> None:
         raise UserError(f"No metric or KPI “{shortened(name)}”.", f"Nearest: `{close[0]}`.")
 
 
+_BELOW_ZERO = frozenset({"points", "point", "nps"})
+"""What is counted in these goes below zero: scores, and differences of shares."""
+
+
+def _refuse_negative(value: float, subject: Subject) -> None:
+    """There are no fewer than no stars, and nothing takes less than no time; money and shares may."""
+    counted = subject.unit
+    is_of_things = counted.kind == "count" and not (counted.is_bare or counted.is_rate)
+    is_amount = is_of_things and counted.name.casefold() not in _BELOW_ZERO
+    if value < 0 and (is_amount or counted.kind in ("time", "bytes", "score")):
+        raise UserError(
+            f"{subject.name}: {print_value(value, counted)} is less than nothing.",
+            f"Write how many {counted.name} there are; a difference is a KPI with no unit.",
+        )
+
+
 def store(session: Session, subject: Subject, given: Given, now: datetime) -> float:
     """Keep the entry, its sample and who made it; returns the value in the subject's unit."""
     try:
@@ -172,6 +188,7 @@ def store(session: Session, subject: Subject, given: Given, now: datetime) -> fl
     except QuantityFault as fault:
         hint = f"{fault.hint[:1].upper()}{fault.hint[1:]}." if fault.hint else ""
         raise UserError(f"{subject.name}: {fault.message}.", hint) from None
+    _refuse_negative(value, subject)
     entry = Entry(
         metric=subject.metric,
         at=given.at,

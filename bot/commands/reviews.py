@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from bot.commands.base import Args, Command, Context, Group, Subject
+from bot.commands.cells import same_time
 from bot.errors import UserError, shortened
 from bot.reply import Action, Actions, Block, Bold, Heading, Reply, Text, line, marked, note
 from bot.reports import words
@@ -17,8 +18,11 @@ from bot.workspace import normal
 from storage import reviews
 
 SHOWN_DAYS = 30
+LONGEST_LABEL = 35
 MOST_ROWS = 20
 MOST_BUTTONS = 3
+MOST_TOLD = 3
+"""Overdue ones with what they are about; of the rest, one line each."""
 
 
 class ReviewsArgs(Args):
@@ -48,19 +52,22 @@ def run(args: ReviewsArgs, ctx: Context) -> Reply:
     ahead = [ref for ref in found if not ref.due.is_overdue and ref.due.due is not None]
     coming = [ref for ref in ahead if every or (ref.due.due or horizon) <= horizon]
     said = _headline(late, coming, ahead, today)
-    blocks: list[Block] = [line(Bold(said)), *_lines("Overdue", late, ctx)]
-    blocks += _lines("Next" if every else f"Next {SHOWN_DAYS} days", coming, ctx)
+    told = len(found) if every else MOST_TOLD
+    blocks: list[Block] = [line(Bold(said)), *_lines("Overdue", late, ctx, told)]
+    blocks += _lines("Next" if every else f"Next {SHOWN_DAYS} days", coming, ctx, told)
     undated = [ref for ref in found if ref.due.due is None]
-    blocks += _lines("Without a date", undated, ctx)
+    blocks += _lines("Without a date", undated, ctx, told)
     if len(coming) < len(ahead):
-        blocks.append(Text(marked(f"{len(ahead) - len(coming)} later: `reviews all`")))
+        all_of_it = f"reviews {' '.join((*asked, 'all'))}"
+        blocks.append(Text(marked(f"{len(ahead) - len(coming)} later: `{all_of_it}`")))
     blocks.append(
         note(
             "Due by the last business day of its week, month, quarter or year. Done? ",
             *marked("`review done NAME NOTE`"),
         )
     )
-    blocks.append(Actions(tuple(_done_action(ref) for ref in late[:MOST_BUTTONS])))
+    share = Action("Share", f"reviews {args.framework}".strip() + same_time(ctx.moment), share=True)
+    blocks.append(Actions((*(_done_action(ref) for ref in late[:MOST_BUTTONS]), share)))
     return Reply(said, tuple(blocks), data={"reviews": [_data(ref) for ref in found]})
 
 
@@ -87,25 +94,44 @@ def _headline(
     return f"No review is overdue. Next: {upcoming[0].due.title}, {due_words(upcoming[0], today)}."
 
 
-def _lines(title: str, refs: Sequence[ReviewRef], ctx: Context) -> Iterator[Block]:
+def _lines(title: str, refs: Sequence[ReviewRef], ctx: Context, told: int) -> Iterator[Block]:
+    """A line for each; the first `told` of them say what they are about."""
     if not refs:
         return
     yield Heading(title)
     several = len(ctx.workspace.uses) > 1
-    for ref in refs[:MOST_ROWS]:
-        due, today = ref.due, ctx.moment.day
+    for at, ref in enumerate(refs[:MOST_ROWS]):
         framework = f" ({ref.use.framework.key.capitalize()})" if several else ""
-        cadence = f", {due.cadence}" if due.cadence and due.cadence not in normal(due.title) else ""
-        last = f" · last {words.day(due.last_done, today)}" if due.last_done is not None else ""
-        text = f" · {due.text}" if normal(due.text) not in {"", due.cadence} else ""
-        mark = "▲" if due.is_overdue else "○" if due.due is None else "·"
-        yield line(f"{mark} ", Bold(due.title), f"{framework}{cadence}: {due_words(ref, today)}{last}{text}")
+        mark = "▲" if ref.due.is_overdue else "○" if ref.due.due is None else "·"
+        about = _about(ref, ctx.moment.day) if at < told else ""
+        when = _when(ref, ctx.moment.day)
+        yield line(f"{mark} ", Bold(ref.due.title), f"{framework}{when}{about}")
     if len(refs) > MOST_ROWS:
         yield line(f"{len(refs) - MOST_ROWS} more.")
 
 
+def _when(ref: ReviewRef, today: date) -> str:
+    """When it is or was due; that it is overdue or has no date stands above."""
+    if ref.due.due is None:
+        return ""
+    if not ref.due.is_overdue:
+        return f": {due_words(ref, today)}"
+    return f": {words.count(ref.due.overdue_days, 'day')}, since {words.day(ref.due.due, today)}"
+
+
+def _about(ref: ReviewRef, today: date) -> str:
+    """How often, when last, and what it is about, as far as its title does not say so."""
+    due = ref.due
+    parts = [
+        due.cadence if due.cadence not in normal(due.title) else "",
+        f"last {words.day(due.last_done, today)}" if due.last_done is not None else "",
+        due.text if normal(due.text) != due.cadence else "",
+    ]
+    return "".join(f" · {part}" for part in parts if part)
+
+
 def _done_action(ref: ReviewRef) -> Action:
-    return Action(f"Done: {ref.due.title}"[:70], f"review done {ref.path}")
+    return Action(shortened(f"Done: {ref.due.title}", LONGEST_LABEL), f"review done {ref.path}")
 
 
 def _data(ref: ReviewRef) -> dict[str, Any]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from pydantic import Field
 
 from bot.commands.base import Args, Command, Context
+from bot.commands.cells import same_time
+from bot.commands.naming import kpi_labels
 from bot.errors import UserError, shortened
-from bot.reply import Action, Actions, Block, Bold, Note, Reply, line, marked
+from bot.reply import Action, Actions, Block, Bold, Note, Reply, line, marked, note
 from bot.reports import words
+from bot.reports.rows import beside, nothing, small_print
+from bot.reports.snapshot import Snapshot, load
+from bot.reports.standing_words import state_mark, value_words
 from bot.workspace import KpiRef, Workspace, nearest, normal
 
 MOST_SHOWN = 15
@@ -43,13 +48,17 @@ def run(args: SearchArgs, ctx: Context) -> Reply:
     hits = find(wanted, ctx.workspace)
     if not hits:
         raise _nothing(args.words, wanted, ctx.workspace)
+    refs = tuple(hit.ref for hit in hits)
+    snapshot = load(ctx.session, ctx.workspace, ctx.moment, refs, known_by=ctx.known_by)
     said = f"{words.count(len(hits), 'KPI')} for “{shortened(args.words)}”."
-    blocks: list[Block] = [line(Bold(said)), *_lines(hits, ctx.workspace)]
+    blocks: list[Block] = [line(Bold(said)), *_lines(hits, snapshot)]
     if len(hits) > MOST_SHOWN:
         blocks.append(Note(marked(f"{len(hits) - MOST_SHOWN} more: add a word, or a framework.")))
-    asks = (Action(hit.ref.kpi.name[:70], hit.ref.path) for hit in hits[:_BUTTONS])
+    blocks.append(note(small_print(refs[:MOST_SHOWN], snapshot)))
+    labels, then = kpi_labels(refs[:_BUTTONS]), same_time(ctx.moment)
+    asks = (Action(label, f"{ref.path}{then}") for label, ref in zip(labels, refs, strict=False))
     blocks.append(Actions(tuple(asks)))
-    return Reply(said, tuple(blocks), data={"kpis": [_data(hit) for hit in hits]})
+    return Reply(said, tuple(blocks), data={"kpis": [_data(hit, snapshot) for hit in hits]})
 
 
 def find(wanted: str, workspace: Workspace) -> list[Hit]:
@@ -100,31 +109,45 @@ def _parts(ref: KpiRef) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _lines(hits: list[Hit], workspace: Workspace) -> Iterator[Block]:
-    several = len(workspace.uses) > 1
+def _lines(hits: Sequence[Hit], snapshot: Snapshot) -> Iterator[Block]:
+    """The name and where it stands; behind that what tells it from others, and why it fits."""
+    several = len(snapshot.workspace.uses) > 1
+    names = [(hit.ref.use.framework.key, hit.ref.kpi.name) for hit in hits]
     for hit in hits[:MOST_SHOWN]:
-        section = hit.ref.kpi.section.rsplit(" > ", 1)[-1]
-        place = f"{hit.ref.use.framework.key.capitalize()}: {section}" if several else section
-        by = "" if hit.where in {"name", "section"} else f" · {_why(hit)}"
-        yield line(Bold(hit.ref.kpi.name), f" · {place}{by}")
+        ref, standing = hit.ref, snapshot.of(hit.ref)
+        key, section = ref.use.framework.key, ref.kpi.section.rsplit(" > ", 1)[-1]
+        is_named = hit.where == "section" or names.count((key, ref.kpi.name)) > 1
+        place = ", ".join((*([key.capitalize()] if several else []), *([section] if is_named else [])))
+        if standing.value is None:
+            stands = f": {nothing(standing)}"
+        else:
+            stands = f" {value_words(standing)}{beside(standing)}"
+        behind = "".join(f" · {part}" for part in (place, _why(hit)) if part)
+        yield line(f"{state_mark(standing)} ", Bold(ref.kpi.name), f"{stands}{behind}")
 
 
 def _why(hit: Hit) -> str:
-    """What speaks of it where the name does not."""
+    """What speaks of it where neither the name nor the section does."""
     kpi = hit.ref.kpi
+    if hit.where in {"name", "section"}:
+        return ""
     told = {"alias": ", ".join(kpi.aliases), "source": kpi.source, "measure": kpi.measure, "note": kpi.note}
     text = told.get(hit.where)
     return f"{hit.where}: {shortened(text)}" if text else "in its parts"
 
 
-def _data(hit: Hit) -> dict[str, object]:
-    kpi = hit.ref.kpi
+def _data(hit: Hit, snapshot: Snapshot) -> dict[str, object]:
+    kpi, standing = hit.ref.kpi, snapshot.of(hit.ref)
     return {
         "kpi": kpi.key,
         "framework": hit.ref.use.framework.key,
         "name": kpi.name,
         "section": kpi.section,
         "where": hit.where,
+        "value": standing.value,
+        "state": standing.state.value,
+        "met": standing.met,
+        "zone": standing.zone.value,
     }
 
 

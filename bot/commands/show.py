@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from bot.commands.base import Args, Command, Context, Subject
-from bot.commands.cells import one_name
+from bot.commands.cells import one_name, same_time
 from bot.commands.kpi import which
 from bot.reply import Action, Actions, Block, Bold, Note, Reply, line, marked
 from bot.reports import words
-from bot.reports.standing_words import deadline_words
+from bot.reports.provenance_words import with_deadline
 from bot.workspace import KpiRef, Restriction
-from kpi.calendar import EVEN, STEADY, WEEKDAYS, Rhythm
+from kpi.calendar import EVEN, WEEKDAYS, Rhythm
 from kpi.framework import Target
 from kpi.horizon import placed, target_in_force
 from kpi.quantity import Better
@@ -51,12 +51,14 @@ def answer(ref: KpiRef, ctx: Context) -> Reply:
     blocks += _targets(ref, ctx)
     blocks += [line(Bold(f"{label}:"), f" {text}") for label, text in _facts(ref, ctx) if text]
     blocks.append(Note(marked(f"`{ref.path}` · line {kpi.line} of {framework.source or framework.title}")))
+    then = same_time(ctx.moment)
     blocks.append(
         Actions(
             (
-                Action("Where it stands", ref.path, primary=True),
-                Action("Why", f"why {ref.path}"),
+                Action("Where it stands", f"{ref.path}{then}", primary=True),
+                Action("Why", f"why {ref.path}{then}"),
                 Action("Target history", f"target {ref.path}"),
+                Action("Share", f"show {ref.path}{then}", share=True),
             )
         )
     )
@@ -85,8 +87,7 @@ def _targets(ref: KpiRef, ctx: Context) -> Iterator[Block]:
 
 def _target(target: Target, ref: KpiRef, ctx: Context) -> str:
     found = placed(target, ref.use.framework, ref.use.plan, ctx.moment.day)
-    when = "at all times" if found.horizon == STEADY else deadline_words(found, ctx.moment)
-    return f"{target.goal.text} {when}"
+    return with_deadline(target.goal.text, found, ctx.moment)
 
 
 def _facts(ref: KpiRef, ctx: Context) -> Iterator[tuple[str, str]]:

@@ -46,7 +46,8 @@ def _headline(sources: Sequence[Source], last: Mapping[str, Run]) -> str:
         return "No source is connected."
     failing = sum(bool(source.name in last and last[source.name].faults) for source in sources)
     unread = sum(source.name not in last for source in sources)
-    parts = [f"{failing} failing" if failing else "", f"{unread} not read yet" if unread else ""]
+    not_read = "not read yet" if len(sources) == 1 else f"{unread} not read yet"
+    parts = [f"{failing} failing" if failing else "", not_read if unread else ""]
     said = ", ".join(part for part in parts if part) or ("fine" if len(sources) == 1 else "all fine")
     return f"{words.count(len(sources), 'source')}, {said}."
 

@@ -7,8 +7,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from bot.commands.base import Args, Command, Context, Group, Subject
+from bot.commands.cells import same_time
 from bot.errors import UserError, shortened
-from bot.reply import Action, Actions, Block, Reply, line, note
+from bot.reply import Action, Actions, Block, Reply, note
 from bot.reports.rows import small_print
 from bot.reports.snapshot import load
 from bot.reports.success import headline, read_judgements, score, success_blocks, success_json, success_kpis
@@ -37,11 +38,12 @@ def run(args: SuccessArgs, ctx: Context) -> Reply:
     blocks: list[Block] = []
     for use, items in found:
         blocks += success_blocks(use, items, snapshot)
-    blocks += [
-        line(f"{use.framework.title} states no definition of success.") for use in uses if use not in stating
-    ]
+    if silent := [use.framework.key.capitalize() for use in uses if use not in stating]:
+        states = "states" if len(silent) == 1 else "state"
+        blocks.append(note(f"{' and '.join(silent)} {states} no definition of success."))
     blocks.append(note(small_print(refs, snapshot)))
-    blocks.append(Actions((Action("Share", f"success {args.framework}".strip(), share=True),)))
+    ask = f"success {args.framework}".strip() + same_time(ctx.moment)
+    blocks.append(Actions((Action("Share", ask, share=True),)))
     text = " ".join(headline(items, use, several=len(found) > 1) for use, items in found)
     return Reply(text, tuple(blocks), data={"success": [success_json(use, items) for use, items in found]})
 

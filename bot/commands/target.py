@@ -18,11 +18,12 @@ from bot.errors import UserError, shortened
 from bot.reply import Action, Actions, Block, Bold, Reply, Text, line, marked, note
 from bot.reports import words
 from bot.reports.provenance import target_subject
+from bot.reports.provenance_words import with_deadline
 from bot.reports.snapshot import load
 from bot.reports.standing_words import ZONE_WORDS, deadline_words, value_words
-from bot.workspace import KpiRef
+from bot.workspace import KpiRef, Workspace
 from kpi.amount import QuantityFault
-from kpi.framework import Horizon, Kpi
+from kpi.framework import Horizon
 from kpi.horizon import placed
 from kpi.quantity import Goal, Op, print_goal
 from kpi.retarget import changed_target, written_text
@@ -71,27 +72,73 @@ class Change:
 def run(args: TargetArgs, ctx: Context) -> Reply:
     said = tuple(args.change.split())
     if not said:
-        raise UserError("The KPI is missing.", f"Say `{TargetArgs.usage}`.")
+        return target_list.overview(ctx)
     found, name, rest = named_first(said, ctx.workspace)
-    because = f" because {args.reason}" if args.reason else ""
-    if len(found) > 1:
-        return which(name, found, f"target {{}} {' '.join(rest)}".strip() + because)
-    ref = found[0]
     if not rest and not args.reason:
-        return target_list.answer(ref, ctx)
+        return which(name, found, "target {}") if len(found) > 1 else target_list.answer(found[0], ctx)
     access.require("target", ctx.workspace, ctx.invocation)
-    before, horizon, behind = find_horizon(rest, ref.use.framework)
+    cells = _meant(name, [_cell(ref, rest, ctx.workspace) for ref in found])
+    asked = f"target {' '.join(said)}"
+    if len(cells) > 1:
+        because = required(args.reason, asked)
+        return which(name, tuple(one.ref for one in cells), f"target {{}} {' '.join(rest)} because {because}")
+    cell = cells[0]
+    horizon = cell.horizon or _only_horizon(cell.ref)
+    if horizon is None:
+        return _which_horizon(cell.ref, cell.text, required(args.reason, asked))
+    change = _change(cell.ref, horizon, cell.text)
+    reason = required(args.reason, asked)
+    _keep(change, reason, ctx)
+    reply = _answer(change, reason, ctx)
+    return reply.noted(_only_one(name, change)) if len(found) > 1 else reply
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A KPI that may be meant, the horizon and the target said of it; or why it cannot be meant."""
+
+    ref: KpiRef
+    horizon: Horizon | None = None
+    text: str = ""
+    fault: UserError | None = None
+
+    @property
+    def is_written(self) -> bool:
+        """Whether it has a target there already: whoever changes one means such a KPI."""
+        return self.horizon is not None and self.horizon.key in self.ref.kpi.targets
+
+
+def _cell(ref: KpiRef, said: Sequence[str], workspace: Workspace) -> _Cell:
+    try:
+        before, horizon, behind = find_horizon(said, ref.use.framework)
+    except UserError as fault:
+        return _Cell(ref, fault=fault)
     text = _value((*before, *behind))
     if not text:
-        raise UserError("The new target is missing.", f"Say `{target_list.example(ref)}`.")
-    if horizon is None:
-        horizon = _only_horizon(ref)
-    if horizon is None:
-        return _which_horizon(ref, text, because)
-    change = _change(ref, horizon, text)
-    reason = required(args.reason, f"target {' '.join(said)}")
-    _keep(change, reason, ctx)
-    return _answer(change, reason, ctx)
+        raise UserError("The new target is missing.", f"Say `{target_list.example(ref, workspace)}`.")
+    return _Cell(ref, horizon, text)
+
+
+def _meant(name: str, cells: Sequence[_Cell]) -> Sequence[_Cell]:
+    """Those that have a target at the horizon that is named; else those whose framework has it at least.
+
+    Raises `UserError` where none has.
+    """
+    known = [one for one in cells if one.fault is None]
+    if not known:
+        faults = [one.fault for one in cells if one.fault is not None]
+        hints = dict.fromkeys(str(one) for one in faults)
+        if len(hints) == 1:
+            raise faults[0]
+        raise UserError(f"No KPI called “{shortened(name)}” has that horizon.", " ".join(hints))
+    return [one for one in known if one.is_written] or known
+
+
+def _only_one(name: str, change: Change) -> str:
+    """Which of several by one name was taken, and why no other."""
+    use, section = change.ref.use, change.ref.kpi.section.rsplit(" > ", 1)[-1]
+    where = f"{use.framework.title}: {section}"
+    return f"{where}, the only “{shortened(name)}” with {change.horizon.title}."
 
 
 _LINKING = frozenset({"to", "=", "→", "->", "=>", "is", ":", "becomes"})
@@ -109,21 +156,21 @@ def _only_horizon(ref: KpiRef) -> Horizon | None:
     return ref.use.framework.horizons.get(keys[0]) if len(keys) == 1 else None
 
 
-def _which_horizon(ref: KpiRef, text: str, because: str) -> Reply:
+def _which_horizon(ref: KpiRef, text: str, reason: str) -> Reply:
     horizons = ref.use.framework.horizons
     keys = tuple(ref.kpi.targets) or tuple(horizons)
     count = f"{len(keys)} targets" if ref.kpi.targets else "no target yet"
     said = f"{ref.kpi.name} has {count}: for when is {shortened(text)}?"
     lines = tuple(line(f"{horizons[key].title}: {written_text(ref.kpi, key) or 'none'}") for key in keys)
     choices = tuple(
-        Action(horizons[key].title, f"target {ref.path} {key} {text}{because}") for key in keys[:5]
+        Action(horizons[key].title, f"target {ref.path} {key} {text} because {reason}") for key in keys[:5]
     )
     return Reply(said, (line(Bold(said)), *lines, Actions(choices)), data={"ambiguous": list(keys)})
 
 
 def _change(ref: KpiRef, horizon: Horizon, text: str) -> Change:
     """The change that is asked for. Raises `UserError` where it is none."""
-    hint = f"Write it like {_alike(ref.kpi, horizon.key)}."
+    hint = f"Write it like {target_list.likely_target(ref.kpi, horizon.key)}."
     try:
         if len(text) > LONGEST_TARGET:
             raise QuantityFault(f"a target of {len(text)} characters")
@@ -138,12 +185,6 @@ def _change(ref: KpiRef, horizon: Horizon, text: str) -> Change:
     _refuse_same(change)
     _refuse_mere_words(change, hint)
     return change
-
-
-def _alike(kpi: Kpi, horizon: str) -> str:
-    """A target that could stand there."""
-    numeric = [target.goal.text for target in kpi.targets.values() if target.is_numeric]
-    return written_text(kpi, horizon) if horizon in kpi.targets and numeric else next(iter(numeric), "100")
 
 
 def _refuse_same(change: Change) -> None:
@@ -233,12 +274,13 @@ def _consequences(change: Change, before: Standing, after: Standing, ctx: Contex
     if not target.is_applicable:
         yield f"Nothing is asked {deadline_words(target, ctx.moment)} any more."
     else:
-        yield f"It asks for {print_goal(target.goal, kpi.unit)} {deadline_words(target, ctx.moment)}."
+        yield f"It asks for {with_deadline(print_goal(target.goal, kpi.unit), target, ctx.moment)}."
     if target.is_numeric and direction(target.goal, kpi.better) is not kpi.better:
         yield f"Mind the sign: {kpi.better} is better for {kpi.name}."
     in_force = after.target
     if target.is_in_words:
-        ask = f"judge {change.ref.path} met {change.horizon.key} because …"
+        name = ctx.workspace.own_name(change.ref).lower()
+        ask = f"judge {name} {change.horizon.key} met because …"
         yield f"A person says whether it is met: `{ask}`."
     elif in_force is not None and in_force.horizon != change.horizon.key:
         yield f"In force today is {in_force.title}, so the standing stays."
@@ -255,7 +297,7 @@ def _held(found: Standing) -> str:
 
 def _share(found: Standing) -> str:
     percent = found.percent_of_target
-    share = "" if percent is None else f"{words.percent(percent)} of target"
+    share = "" if percent is None else f"{words.percent(percent, beside=found.limits)} of target"
     if found.met:
         return f"met, {share}" if share else "met"
     return f"{share}, not met" if percent is not None and percent >= 100 else share

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from bot.commands.base import Args, Command, Context, Subject
-from bot.commands.cells import one_name
+from bot.commands.cells import one_name, same_time
 from bot.commands.kpi import which
 from bot.reply import Action, Actions, Block, Bold, Note, Reply, line, marked
 from bot.reports.provenance import Provenance, provenance
@@ -50,7 +50,14 @@ def _blocks(ref: KpiRef, found: Provenance, snapshot: Snapshot) -> Iterator[Bloc
     where = f"line {ref.kpi.line} of {framework.source}" if framework.source else framework.title
     measured = f". It says: “{ref.kpi.source}”" if ref.kpi.source else ""
     yield Note(marked(f"{framework.title}, {where}{measured}"))
-    yield Actions((Action("Show it", f"show {ref.path}"), Action("Its targets", f"target {ref.path}")))
+    then = same_time(snapshot.moment)
+    yield Actions(
+        (
+            Action("Show it", f"show {ref.path}{then}"),
+            Action("Its targets", f"target {ref.path}"),
+            Action("Share", f"why {ref.path}{then}", share=True),
+        )
+    )
 
 
 COMMAND = Command(

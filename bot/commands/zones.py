@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 from pydantic import Field
 
 from bot.commands.base import Args, Command, Context, Group, Subject
+from bot.commands.cells import same_time
 from bot.errors import UserError, shortened
 from bot.reply import Action, Actions, Block, Bold, Heading, Reply, Text, line, marked, note
 from bot.reports import words
@@ -17,10 +18,13 @@ from bot.reports.snapshot import Snapshot, load
 from bot.reports.standing_words import goal_words
 from bot.workspace import KpiRef, Use, Workspace, normal
 from kpi.standing import Zone
+from kpi.trend import Trend
 
 MARKS = {Zone.GREEN: "● green", Zone.YELLOW: "◆ yellow", Zone.RED: "▲ red", Zone.UNKNOWN: "○ unknown"}
 WORST_FIRST = (Zone.RED, Zone.YELLOW, Zone.GREEN, Zone.UNKNOWN)
 MOST_ROWS = 20
+MOST_OF_EACH = 7
+"""Rows of each zone where none is named: what needs someone first must not be scrolled to."""
 
 
 class ZonesArgs(Args):
@@ -41,7 +45,7 @@ class ZonesArgs(Args):
 def run(args: ZonesArgs, ctx: Context) -> Reply:
     uses = _asked(args.framework, ctx.workspace)
     stating = tuple(use for use in uses if use.framework.zones)
-    silent = [f"{use.framework.title} states no zones." for use in uses if not use.framework.zones]
+    silent = tuple(use for use in uses if not use.framework.zones)
     if not stating:
         return _without_zones(silent, ctx.workspace)
     keys = {use.framework.key for use in stating}
@@ -53,9 +57,11 @@ def run(args: ZonesArgs, ctx: Context) -> Reply:
     blocks: list[Block] = []
     for use in stating:
         blocks += _blocks(use, found[use.framework.key], snapshot, zone)
-    blocks += [line(text) for text in silent]
     blocks.append(note(_small_print(stating, refs, snapshot)))
-    blocks.append(_actions(stating, zone))
+    if silent:
+        names = " and ".join(use.framework.key.capitalize() for use in silent)
+        blocks.append(note(f"{names} {'states' if len(silent) == 1 else 'state'} no zones."))
+    blocks.append(_actions(stating, zone, same_time(ctx.moment)))
     return Reply(
         said,
         tuple(blocks),
@@ -72,11 +78,11 @@ def _asked(name: str, workspace: Workspace) -> tuple[Use, ...]:
     return found
 
 
-def _without_zones(silent: Sequence[str], workspace: Workspace) -> Reply:
+def _without_zones(silent: Sequence[Use], workspace: Workspace) -> Reply:
     """A framework that states no zones has none: limits of another are not lent to it."""
     known = [use.framework.key for use in workspace.uses if use.framework.zones]
     hint = f"Say `zones {known[0]}`." if known else "`list` shows which targets are met."
-    said = " ".join(silent)
+    said = " ".join(f"{use.framework.title} states no zones." for use in silent)
     return Reply(said, (line(Bold(said)), Text(marked(hint))), data={"zones": []})
 
 
@@ -105,6 +111,7 @@ def _headline(use: Use, found: _ByZone, zone: Zone | None) -> str:
 def _blocks(use: Use, found: _ByZone, snapshot: Snapshot, zone: Zone | None) -> Iterator[Block]:
     yield line(Bold(_headline(use, found, zone)))
     shown: tuple[Zone, ...] = (Zone.RED, Zone.YELLOW) if zone is None else (zone,)
+    most = MOST_OF_EACH if zone is None else MOST_ROWS
     for each in shown:
         refs = found[each]
         if not refs:
@@ -114,15 +121,11 @@ def _blocks(use: Use, found: _ByZone, snapshot: Snapshot, zone: Zone | None) -> 
         if each is Zone.UNKNOWN:
             yield from _unknown(refs, snapshot)
             continue
-        yield from (line(_row(ref, snapshot)) for ref in refs[:MOST_ROWS])
-        if len(refs) > MOST_ROWS:
-            yield Text(
-                marked(
-                    f"{len(refs) - MOST_ROWS} more: `zones {use.framework.key} {each}`"
-                    if zone is None
-                    else f"{len(refs) - MOST_ROWS} more."
-                )
-            )
+        yield from (line(_row(ref, snapshot)) for ref in refs[:most])
+        if len(refs) > most:
+            key = use.framework.key
+            rest = f"zones {key} {each}" if zone is None else f"list {key}"
+            yield Text(marked(f"{len(refs) - most} more: `{rest}`"))
     if zone is None and not found[Zone.RED] and not found[Zone.YELLOW]:
         yield line(
             "Nothing is red or yellow." if found[Zone.GREEN] else "Nothing can be placed in a zone yet."
@@ -130,17 +133,32 @@ def _blocks(use: Use, found: _ByZone, snapshot: Snapshot, zone: Zone | None) -> 
 
 
 def _row(ref: KpiRef, snapshot: Snapshot) -> str:
-    """Mark, value, percent of target, trend and why it is in its zone."""
+    """Mark, value, percent of target, trend, and what else decides its zone."""
     standing = snapshot.of(ref)
     parts = [valued(standing)]
     if standing.target is not None:
         goal = goal_words(standing.target.goal, ref.kpi)
         share = standing.percent_of_target
         parts.append(f"{_share(share, ref)} of {goal}" if share is not None else goal)
-    parts += [trend_words(ref, snapshot), standing.zone_reason]
+    parts.append(_moved(ref, snapshot))
     if standing.met is False and standing.zone is Zone.GREEN:
         parts.append("not met")
     return f"{MARKS[standing.zone].partition(' ')[0]} {' · '.join(parts)}{late(standing)}"
+
+
+def _moved(ref: KpiRef, snapshot: Snapshot) -> str:
+    """The trend, and that it or a critical issue keeps from green what its percent would make green."""
+    found = snapshot.of(ref)
+    trend = found.trend
+    if trend.change is None:
+        moved = f"no {trend.days}-day trend"
+    else:
+        moved = f"flat in {trend.days} days" if trend.trend is Trend.FLAT else trend_words(ref, snapshot)
+    held_back = found.zone_reason.partition(", but ")[2]
+    if not held_back:
+        return moved
+    is_by_trend = held_back == f"the trend is {trend.trend}"
+    return f"{moved}, so not green" if is_by_trend else f"{moved} · not green: {held_back}"
 
 
 def _share(percent: float, ref: KpiRef) -> str:
@@ -178,11 +196,11 @@ def _limit(zone: str, at_least: float | None, below: float | None) -> str:
     return f"{zone} from {at_least:g}%"
 
 
-def _actions(uses: Sequence[Use], zone: Zone | None) -> Actions:
+def _actions(uses: Sequence[Use], zone: Zone | None, then: str) -> Actions:
     key = uses[0].framework.key
     ask = f"zones {key} {zone or ''}".strip() if len(uses) == 1 else f"zones {zone or ''}".strip()
-    others = [Action(MARKS[one], f"zones {key} {one}") for one in WORST_FIRST if one is not zone]
-    return Actions((*others[:4], Action("Share", ask, share=True)))
+    others = [Action(MARKS[one], f"zones {key} {one}{then}") for one in WORST_FIRST if one is not zone]
+    return Actions((*others[:4], Action("Share", f"{ask}{then}", share=True)))
 
 
 def _data(use: Use, found: _ByZone, snapshot: Snapshot) -> dict[str, object]:

@@ -104,7 +104,7 @@ class Evaluate:
     ) -> None:
         """Store the passes, unless another process has stored one since they were read."""
         with self.sessions.begin() as session:
-            present = gate_passes.read(session)
+            present = gate_passes.read_to_add(session)
             for ref, found in new:
                 if _last(present, ref) == _last(known, ref):
                     _store(session, ref, found, now)

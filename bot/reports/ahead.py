@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bot.reports import words
+from bot.reports import gate_words, words
 from bot.reports.reviews import ReviewRef, due_words, next_reviews
 from bot.reports.snapshot import Snapshot, gate_verdict
 from bot.workspace import GateRef
@@ -43,7 +43,7 @@ def _reviews(snapshot: Snapshot, done: Mapping[tuple[str, str], Done]) -> Iterat
     overdue = [ref for ref in found if ref.due.is_overdue]
     if overdue:
         said = f"{overdue[0].due.title} {due_words(overdue[0], today)}"
-        yield f"{said} and {len(overdue) - 1} more" if len(overdue) > 1 else said
+        yield f"{said}, {len(overdue) - 1} more overdue" if len(overdue) > 1 else said
     for ref in [ref for ref in found if not ref.due.is_overdue][:1]:
         yield f"{ref.due.title} {due_words(ref, today)}"
 
@@ -59,7 +59,7 @@ def _gate(snapshot: Snapshot) -> Iterator[str]:
         found = gate_verdict(ref, snapshot)
         if not found.passed:
             short = words.count(found.missing, "KPI")
-            yield f"gate {found.gate.title or found.gate.key} {short} short"
+            yield f"gate {gate_words.title(ref)}: {short} short"
             return
 
 

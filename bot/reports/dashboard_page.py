@@ -48,7 +48,7 @@ def page(parts: Sequence[Part], snapshot: Snapshot) -> Iterator[Block]:
         told.update((ref.path, view) for ref in fresh)
         is_single = len(part.refs) == 1 and not part.item.sections
         if not is_single:
-            yield Heading(part.item.text)
+            yield Heading(part.item.text[:1].upper() + part.item.text[1:])
         if part.funnels:
             use = part.refs[0].use
             yield from (line(funnel_line(standing_of(use, one, snapshot))) for one in part.funnels)
@@ -103,13 +103,13 @@ def _table(part: Part, refs: Sequence[KpiRef], snapshot: Snapshot) -> Iterator[B
 
 
 def notes(use: Use, parts: Sequence[Part], snapshot: Snapshot) -> Iterator[str]:
-    """The small print: how words were read, and what stands behind the numbers."""
-    mappings = dict.fromkeys(text for part in parts for text in part.mapping)
-    if mappings:
-        yield " ".join(mappings)
+    """The small print: what stands behind the numbers, and how words were read."""
     hidden = len({key for part in parts for key in part.hidden})
     small = [use.framework.title, hidden_words(hidden), small_print(kpis_in(parts), snapshot)]
     yield " · ".join(part for part in small if part)
+    mappings = dict.fromkeys(text for part in parts for text in part.mapping)
+    if mappings:
+        yield " ".join(mappings)
 
 
 def dashboard_json(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bot.reports import words
 from bot.reports.history import CHANGE_DAYS, changes
@@ -20,7 +21,7 @@ from bot.reports.standing_words import (
 )
 from bot.workspace import KpiRef, Use, Workspace, normal
 from kpi.aggregate import Query
-from kpi.calendar import day_of
+from kpi.calendar import Moment, day_of
 from kpi.expression import Call
 from kpi.framework_rules import Dashboard, DashboardItem, Funnel
 from kpi.funnel import kpis_of
@@ -116,7 +117,8 @@ def item_row(part: Part, ref: KpiRef, snapshot: Snapshot) -> str:
         return share_row(ref, snapshot)
     match part.item.view:
         case "delta":
-            said = change_line(standing, changes(ref, snapshot)).rstrip(".") or "no change can be stated"
+            told = change_line(standing, changes(ref, snapshot), snapshot.moment)
+            said = told.rstrip(".") or "no change can be stated"
             return f"{state_mark(standing)} {valued(standing)} · {said}{late(standing)}"
         case "today":
             return _today_row(ref, snapshot)
@@ -137,6 +139,12 @@ def trend_words(ref: KpiRef, snapshot: Snapshot) -> str:
     return f"{print_change(trend.change, ref.kpi.unit)} in {trend.days} days{judged}"
 
 
+def _yesterday(moment: Moment) -> str:
+    """The last closed day; an answer about the past names its date."""
+    day = words.day(moment.today - timedelta(days=1), moment.today)
+    return " yesterday" if moment.as_of is None else f" on {day}"
+
+
 def _today_row(ref: KpiRef, snapshot: Snapshot) -> str:
     """What a sum of a flow counted today and yesterday; of anything else the value and when it was read."""
     standing, moment = snapshot.of(ref), snapshot.moment
@@ -146,9 +154,13 @@ def _today_row(ref: KpiRef, snapshot: Snapshot) -> str:
     measure = Measure(ref.kpi.measure or "", Call(flow), (flow,))
     today = measure.evaluate(snapshot.series, moment.close_of(moment.today)).value
     yesterday = measure.evaluate(snapshot.series, moment).value
+    last, is_now = _yesterday(moment), moment.as_of is None
+    day = "today" if is_now else f"{words.day(moment.today, moment.today)}"
     counts = [
-        "today not read yet" if today is None else f"{print_value(today, spoken_unit(ref.kpi))} today so far",
-        "no reading for yesterday" if yesterday is None else f"{print_value(yesterday, BARE)} yesterday",
+        f"{day} not read yet"
+        if today is None
+        else f"{print_value(today, spoken_unit(ref.kpi))} {day} so far",
+        f"no reading{last}" if yesterday is None else f"{print_value(yesterday, BARE)}{last}",
     ]
     whole = f"{value_words(standing)} {_window_words(ref)}"
     said = against_target(standing)
@@ -175,6 +187,8 @@ def _read_at(ref: KpiRef, snapshot: Snapshot) -> str:
     at, moment = snapshot.of(ref).reading.at, snapshot.moment
     if at is None:
         return "read at an unknown time"
+    if moment.as_of is not None:
+        return f"read {words.day(day_of(at, moment.zone), moment.day)}"
     day = "today" if day_of(at, moment.zone) == moment.day else "read"
     return f"{day} {words.clock(at, moment.zone, moment.day)}"
 

@@ -35,7 +35,13 @@ def pass_headline(view: GateView, passed: GatePass) -> str:
 
 def passed_line(passed: GatePass, view: GateView) -> str:
     """That a gate which is shut was passed before: "Passed on 12 Nov; today 35 of 44."."""
-    return f"Passed on {_day(passed, view.moment)}; today {view.found.achieved} of {view.found.total}."
+    now = _spoken_of(view.moment)
+    return f"Passed on {_day(passed, view.moment)}; {now} {view.found.achieved} of {view.found.total}."
+
+
+def _spoken_of(moment: Moment) -> str:
+    """Today, or the day of the past that was asked for."""
+    return "today" if moment.as_of is None else f"on {words.day(moment.today, moment.today)}"
 
 
 def frozen_blocks(view: GateView, passed: GatePass) -> tuple[Block, ...]:
@@ -44,7 +50,9 @@ def frozen_blocks(view: GateView, passed: GatePass) -> tuple[Block, ...]:
     blocks: list[Block] = [line(Bold(pass_headline(view, passed)))]
     if (found.passed, found.achieved, found.total) != (kept["passed"], kept["achieved"], kept["total"]):
         state = "still open" if found.passed else outcome(found)
-        blocks.append(line(f"Today: {state}, {found.achieved} of {found.total} ({share(found)})."))
+        now = _spoken_of(view.moment)
+        counted = f"{state}, {found.achieved} of {found.total} ({share(found)})"
+        blocks.append(line(f"{now[:1].upper()}{now[1:]}: {counted}."))
     items = _shown(kept["kpis"], view)
     if hidden := len(kept["kpis"]) - len(items):
         blocks.append(line(f"{words.count(hidden, 'KPI')} not shown here."))

@@ -12,10 +12,11 @@ from datetime import date
 from bot.reply import Bold, Mention, Note, Table, Text, line, note, spans
 from bot.reports import words
 from bot.reports.gate_history import DAYS, Past
-from bot.workspace import GateRef, Workspace, normal
+from bot.reports.standing_words import goal_words, nearest_end, spoken_unit
+from bot.workspace import GateRef, KpiRef, Workspace, normal
 from kpi.calendar import Moment
 from kpi.gates import GateItem, Verdict
-from kpi.quantity import print_change, print_goal, print_value
+from kpi.quantity import print_change, print_value
 
 SHOWN_NEAREST = 3
 MOST_NEAREST = 5
@@ -39,6 +40,11 @@ class GateView:
         return frozenset(
             kpi.key for kpi in framework.kpis if not self.workspace.shows(framework.key, kpi.key)
         )
+
+    @property
+    def refs(self) -> tuple[KpiRef, ...]:
+        """The KPIs that it counts and the reader may see."""
+        return tuple(KpiRef(self.ref.use, item.kpi) for item in self.shown(self.found.items))
 
     @property
     def withheld(self) -> int:
@@ -152,7 +158,7 @@ def _unmeasured(view: GateView) -> Iterator[Text]:
 
 def item_line(item: GateItem, view: GateView) -> Text:
     """One KPI that falls short: its value, its target, what is left and whose it is."""
-    goal = print_goal(item.target.goal, item.kpi.unit)
+    goal = goal_words(item.target.goal, item.kpi)
     left = left_words(item)
     said = f"– {item.kpi.name} {value_words(item)} → {goal}{f' ({left})' if left else ''}"
     owner = view.ref.use.framework.owner_of(item.kpi)
@@ -170,7 +176,8 @@ def value_words(item: GateItem) -> str:
         return "not judged"
     if item.standing.value is None:
         return "not measured"
-    return print_value(item.standing.value, item.kpi.unit, against=item.target.goal.value)
+    value = item.standing.value
+    return print_value(value, spoken_unit(item.kpi), against=nearest_end(item.target.goal, value))
 
 
 def left_words(item: GateItem) -> str:
@@ -179,7 +186,8 @@ def left_words(item: GateItem) -> str:
         return ""
     if item.gap == 0:
         return "at the limit, not past it"
-    return f"{print_change(item.gap, item.kpi.unit).removeprefix('+')} to go"
+    left = words.as_fine_as(item.gap, value_words(item))
+    return f"{print_change(left, item.kpi.unit).removeprefix('+')} to go"
 
 
 def evidence_table(view: GateView) -> Table:
@@ -190,7 +198,7 @@ def evidence_table(view: GateView) -> Table:
             MARKS[item.met],
             item.kpi.name,
             value_words(item),
-            print_goal(item.target.goal, item.kpi.unit),
+            goal_words(item.target.goal, item.kpi),
             left_words(item),
             framework.owner_of(item.kpi),
         )
@@ -207,11 +215,11 @@ def table_of(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     return Table(tuple(columns[at] for at in kept), told, caption=caption)
 
 
-def undated_line(view: GateView) -> Text | None:
+def undated_line(view: GateView) -> Note | None:
     """The KPIs without a phase, by name: no gate counts them."""
     hidden = view.hidden
     names = tuple(kpi.name for kpi in view.found.undated if kpi.key not in hidden)
-    return line(f"{len(names)} undated, in no gate: {', '.join(names)}") if names else None
+    return note(f"{len(names)} undated, in no gate: {', '.join(names)}") if names else None
 
 
 def small_print(view: GateView) -> Note:

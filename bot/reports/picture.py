@@ -7,18 +7,19 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.charts.trend import Mark, TargetLine, TrendChart
-from bot.errors import shortened
 from bot.reports import words
-from bot.reports.history import History, window_line
+from bot.reports.history import History, value_before, window_line
 from bot.reports.snapshot import Snapshot
 from bot.reports.standing_words import goal_words, headline, source_name, source_notes, value_words
 from bot.workspace import KpiRef
 from kpi.calendar import day_start
+from kpi.pace import Pace
 from kpi.quantity import Op, print_value
 from kpi.standing import Standing
+from kpi.unit import BARE
 
 MOST_NOTES = 8
-LONGEST_NOTE = 24
+LONGEST_NOTE = 28
 
 
 def trend_chart(ref: KpiRef, standing: Standing, snapshot: Snapshot, past: History) -> TrendChart:
@@ -35,14 +36,22 @@ def trend_chart(ref: KpiRef, standing: Standing, snapshot: Snapshot, past: Histo
         finding = headline(standing).removeprefix(ref.kpi.name).strip()
         pace = _pace(standing, snapshot.moment.zone)
     points = [*past.days, *((past.today,) if past.today else ())]
+    entries = tuple(one for one in past.entries if points and one[0] <= points[-1][0])
+    is_entry = past.today is not None and past.today in entries
+    began = value_before(ref, snapshot, window) if window is not None else None
     return TrendChart(
         title=ref.kpi.name,
         finding=finding,
         unit=ref.kpi.unit.name,
         points=tuple(points),
         open_since=snapshot.moment.midnight if past.today else None,
+        began=began,
+        first_label=""
+        if began is None
+        else print_value(began, BARE if ref.kpi.unit.kind == "count" else ref.kpi.unit),
+        entries=entries,
         last_label=_closed_label(standing, past),
-        open_label=f"{value_words(standing)} so far" if past.today else "",
+        open_label=f"{value_words(standing)} {'today' if is_entry else 'so far'}" if past.today else "",
         target=_target(standing),
         pace=pace,
         marks=_marks(ref, past, snapshot),
@@ -68,25 +77,38 @@ def _target(standing: Standing) -> TargetLine | None:
     return TargetLine(value=target.goal.value, high=target.goal.high, label=label)
 
 
-_Line = tuple[tuple[datetime, float], tuple[datetime, float]]
+_Line = tuple[tuple[datetime, float], ...]
 
 
 def _pace(standing: Standing, zone: ZoneInfo) -> _Line | None:
-    """The two ends of the pace line: the close of Day 0 and of the deadline."""
+    """The corners of the pace line: the closes of Day 0, of the deadline, and where its week bends it."""
     pace = standing.pace
     if pace is None:
         return None
-    ends = ((pace.start, pace.start_value), (pace.end, pace.end_value))
-    (t0, v0), (t1, v1) = ((day_start(day + timedelta(days=1), zone), value) for day, value in ends)
-    return (t0, v0), (t1, v1)
+    between = (pace.start + timedelta(days=number) for number in range(1, pace.days))
+    bends = [day for day in between if _bends(pace, day)]
+    corners = [
+        (pace.start, pace.start_value),
+        *((day, pace.expected_on(day)) for day in bends),
+        (pace.end, pace.end_value),
+    ]
+    return tuple((day_start(day + timedelta(days=1), zone), value) for day, value in corners)
+
+
+def _bends(pace: Pace, day: date) -> bool:
+    """Whether the line is steeper or flatter on the day after `day`."""
+    return pace.weights[day.weekday()] != pace.weights[(day.weekday() + 1) % 7]
 
 
 def _until(line: _Line | None, end: datetime) -> _Line | None:
     """The part of a line up to `end`: a picture of days gone by shows no other days."""
-    if line is None or line[1][0] <= end:
+    if line is None or line[-1][0] <= end:
         return line
-    (t0, v0), (t1, v1) = line
-    return ((t0, v0), (end, v0 + (v1 - v0) * ((end - t0) / (t1 - t0)))) if t0 < end else None
+    kept = [point for point in line if point[0] < end]
+    if not kept:
+        return None
+    (t0, v0), (t1, v1) = kept[-1], line[len(kept)]
+    return (*kept, (end, v0 + (v1 - v0) * ((end - t0) / (t1 - t0))))
 
 
 def _marks(ref: KpiRef, past: History, snapshot: Snapshot) -> tuple[Mark, ...]:
@@ -101,5 +123,15 @@ def _marks(ref: KpiRef, past: History, snapshot: Snapshot) -> tuple[Mark, ...]:
         if deadline is not None and horizon != "steady":
             found[deadline] = ref.use.framework.horizons[horizon].title
     ends = [Mark(day_start(day + timedelta(days=1), zone), title) for day, title in sorted(found.items())]
-    noted = [Mark(one.at, shortened(one.text, LONGEST_NOTE)) for one in past.notes[-MOST_NOTES:]]
+    noted = [Mark(one.at, _label(one.text)) for one in past.notes[-MOST_NOTES:]]
     return tuple(mark for mark in (*ends, *noted) if first <= mark.at <= last)
+
+
+def _label(text: str) -> str:
+    """A note above its line: as many of its words as there is room for."""
+    text = " ".join(text.split())
+    if len(text) <= LONGEST_NOTE:
+        return text
+    start, space, _ = text[:LONGEST_NOTE].rpartition(" ")
+    kept = start if space and 2 * len(start) > LONGEST_NOTE else text[: LONGEST_NOTE - 1]
+    return f"{kept.rstrip(' ,;:.–-')}…"

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.reports import words
-from bot.reports.standing_words import ZONE_WORDS, goal_words, spoken_unit
+from bot.reports.standing_words import ZONE_WORDS, goal_words, nearest_end, spoken_unit
 from kpi.quantity import print_change, print_goal, print_value
 from kpi.standing import Standing, Zone
 
 
 def progress_lines(standing: Standing) -> tuple[str, ...]:
     """The lines that have something to say, in their order."""
-    lines = (zone_line(standing), progress_line(standing), own_pace_line(standing), gap_line(standing))
-    return tuple(one for one in lines if one)
+    lines = (earlier_line, zone_line, progress_line, own_pace_line, reach_line, gap_line)
+    return tuple(said for one in lines if (said := one(standing)))
+
+
+def earlier_line(standing: Standing) -> str:
+    """What was asked before, where today's horizon has no target: in Q3 those of Q2 and Q4 are told."""
+    earlier = standing.earlier
+    if earlier is None or not earlier.is_applicable:
+        return ""
+    return f"{earlier.title} asked for {goal_words(earlier.goal, standing.kpi)}; nothing is stated between."
 
 
 def own_pace_line(standing: Standing) -> str:
@@ -19,13 +29,19 @@ def own_pace_line(standing: Standing) -> str:
     pace = standing.own_pace
     if pace is None or pace.rate is None:
         return ""
-    asked = print_goal(pace.goal, pace.unit)
+    asked = print_goal(replace(pace.goal, qualifier=""), pace.unit)
     kept = {True: ", kept", False: ", not kept"}.get(pace.met, "") if pace.met is not None else ""
-    said = f"The document's pace is {asked}: {print_value(pace.rate, pace.unit)} in the last 7 days{kept}."
-    if not pace.met or pace.enough is not False or pace.reaches is None or standing.target is None:
-        return said
-    reached = print_value(pace.reaches, spoken_unit(standing.kpi))
-    return f"{said} Kept to {standing.target.title} it gives {reached}, short of the target."
+    rate = print_value(pace.rate, pace.unit, against=nearest_end(pace.goal, pace.rate))
+    return f"The document's pace is {asked}: {rate} in the last 7 days{kept}."
+
+
+def reach_line(standing: Standing) -> str:
+    """Where the document's own pace leads, if keeping it falls short of the target."""
+    pace, target = standing.own_pace, standing.target
+    if pace is None or not pace.met or pace.enough is not False or pace.reaches is None or target is None:
+        return ""
+    reached = print_value(pace.reaches, spoken_unit(standing.kpi), against=target.goal.value)
+    return f"Kept to {target.title} it gives {reached}, short of the target."
 
 
 def progress_line(standing: Standing) -> str:
@@ -52,4 +68,5 @@ def gap_line(standing: Standing) -> str:
     if standing.met is not None or standing.gap is None or target is None or not target.is_numeric:
         return ""
     gap = print_change(standing.gap, standing.kpi.unit)
-    return f"{gap} from the plan of {goal_words(target.goal, standing.kpi)}."
+    planned = print_goal(replace(target.goal, qualifier=""), standing.kpi.unit).removeprefix("= ")
+    return f"{gap} from the plan of {planned}."

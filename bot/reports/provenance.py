@@ -225,4 +225,6 @@ def author_name(author: str, workspace: Workspace) -> str:
     person = workspace.person(surface, user)
     if person is not None:
         return person.name
-    return f"the file {user}" if surface == "file" else author
+    if surface == "file":
+        return f"the file {user}"
+    return f"{user} in the terminal" if surface == "terminal" else f"somebody in {surface.capitalize()}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from bot.reply import Table
@@ -13,8 +14,9 @@ from bot.reports.provenance import Input, Provenance, Pulled, author_name
 from bot.reports.snapshot import Snapshot
 from bot.reports.standing_words import ZONE_WORDS, deadline_words, no_number_lines, value_words
 from bot.workspace import KpiRef
-from kpi.calendar import STEADY, day_of
+from kpi.calendar import STEADY, Moment, day_of
 from kpi.framework_rules import ZoneRule
+from kpi.horizon import TargetInForce
 from kpi.quantity import Better, Op, print_change, print_goal, print_value
 from kpi.reading import is_entered
 from kpi.scoring import direction, exact
@@ -34,7 +36,7 @@ def explained(found: Provenance, ref: KpiRef, snapshot: Snapshot) -> Iterator[Li
         yield "Percent", share
     yield "Zone", _zone(standing, ref)
     if standing.value is not None:
-        yield "Trend", _trend(standing)
+        yield "Trend", _trend(standing, snapshot.moment)
     yield from _pace(standing, snapshot)
 
 
@@ -75,11 +77,11 @@ def _origin(found: Provenance, snapshot: Snapshot) -> Iterator[Line]:
         yield "Source", _source(one, snapshot)
     if found.standing.fault is not None:
         fault = found.standing.fault
-        since = words.clock(fault.since, moment.zone, moment.day)
+        since = clock(fault.since, moment)
         yield "Fault", words.told(f"{fault.source} fails since {since}: {fault.message}", fault.hint)
     for entry in found.entries:
         when = words.day(day_of(entry.at, moment.zone), moment.day)
-        recorded = words.clock(entry.recorded_at, moment.zone, moment.day)
+        recorded = clock(entry.recorded_at, moment)
         note = f": {entry.note}" if entry.note else ""
         name = author_name(entry.author, snapshot.workspace)
         yield "Entered", f"{entry.text} for {when} by {name}, {recorded}{note}"
@@ -94,13 +96,12 @@ def _source(one: Pulled, snapshot: Snapshot) -> str:
     said = f"{named}, read every {_every(one.source.every_seconds)}"
     if run is None or run.finished_at is None:
         return f"{said}; no finished run is known" + (" of then" if moment.as_of else "")
-    age = words.age(moment.now - run.finished_at)
+    age = "" if moment.as_of else f", {words.age(moment.now - run.finished_at)}"  # "3 h ago" is of now
     outcome = f"{run.written.new} new, {run.written.restated} restated"
     if run.faults:
         outcome = "it failed" if any(not fault.part for fault in run.faults) else f"{outcome}, parts failed"
     note = f". {one.source.note}" if one.source.note else ""
-    at = words.clock(run.finished_at, moment.zone, moment.day)
-    return f"{said}; last at {at}, {age}: {outcome}{note}"
+    return f"{said}; last at {clock(run.finished_at, moment)}{age}: {outcome}{note}"
 
 
 def _every(seconds: float) -> str:
@@ -119,7 +120,7 @@ def _target(found: Provenance, ref: KpiRef, snapshot: Snapshot) -> Iterator[Line
         if target.is_applicable
         else f"{target.goal.text}, asks for nothing"
     )
-    yield "Target", f"{asked} {deadline_words(target, snapshot.moment)}; {_why_this(found.standing, ref)}"
+    yield "Target", f"{with_deadline(asked, target, snapshot.moment)}; {_why_this(found.standing, ref)}"
     if (judged := found.standing.judgement) is not None:
         day = words.day(day_of(judged.at, snapshot.moment.zone), snapshot.moment.day)
         name = author_name(judged.author, snapshot.workspace)
@@ -128,15 +129,34 @@ def _target(found: Provenance, ref: KpiRef, snapshot: Snapshot) -> Iterator[Line
         yield "Judged", "not yet: a person has to say whether these words are met"
     moment, change = snapshot.moment, origin.change
     if change is not None:
-        at = words.clock(change.recorded_at, moment.zone, moment.day)
+        at = clock(change.recorded_at, moment)
         name = author_name(change.author, snapshot.workspace)
         yield "Set", f"{at} by {name}: {change.reason}. Before: {origin.before or 'no target'}"
     else:
         since = ""
         if origin.framework_since is not None:
-            at = words.clock(origin.framework_since, moment.zone, moment.day)
-            since = f", in this wording at least since {at}"
+            since = f", in this wording at least since {clock(origin.framework_since, moment)}"
         yield "Set", f"by the framework's file{since}: “{target.goal.text}”"
+
+
+def clock(at: datetime, moment: Moment) -> str:
+    """An instant, its day left out where it is today; seen from the past, no day is today."""
+    if moment.as_of is None:
+        return words.clock(at, moment.zone, moment.day)
+    return f"{words.day(day_of(at, moment.zone), moment.day)} {at.astimezone(moment.zone):%H:%M}"
+
+
+def with_deadline(said: str, target: TargetInForce, moment: Moment) -> str:
+    """A target as `said`, with when it is due; its horizon is not named again where `said` names it."""
+    when = deadline_words(target, moment)
+    if moment.as_of is not None:
+        when = when.replace(", today)", ", that day)")
+    if target.horizon == STEADY:
+        return said if target.is_in_words else f"{said} {when}"
+    if re.search(rf"\b{re.escape(target.title)}\b", said, re.IGNORECASE) is None:
+        return f"{said} {when}"
+    aside = when.partition(f" {target.title} ")[2]
+    return f"{said}, {aside[1:-1]}" if said.endswith(")") else f"{said} {aside}"
 
 
 def _why_this(standing: Standing, ref: KpiRef) -> str:
@@ -163,7 +183,7 @@ def share_sentence(standing: Standing) -> str:
     if share is None:
         better = "none: it is better than any multiple of the target" if standing.met else ""
         return better or "none: a planned share is compared in points"
-    said = words.percent(share)
+    said = words.percent(share, beside=standing.limits)
     low, high = exact(goal.value), exact(goal.value if goal.high is None else goal.high)
     actual = exact(value)
     way = direction(goal, standing.kpi.better)
@@ -205,10 +225,13 @@ def _bounds(rule: ZoneRule) -> str:
     return f"{rule.zone} below {rule.below:g}%" if rule.below is not None else ""
 
 
-def _trend(standing: Standing) -> str:
+def _trend(standing: Standing, moment: Moment) -> str:
     found, unit = standing.trend, standing.kpi.unit
     if found.change is None or found.before is None:
-        return "unknown: it needs a reading at the close of yesterday and of the 7th day before"
+        last = "yesterday"
+        if moment.as_of is not None:
+            last = words.day(moment.day - timedelta(days=1), moment.day)
+        return f"unknown: it needs a reading at the close of {last} and of the 7th day before"
     sign = {Trend.BETTER: "towards better", Trend.WORSE: "towards worse", Trend.FLAT: "flat"}.get(
         found.trend, "neither better nor worse"
     )
@@ -227,7 +250,8 @@ def _pace(standing: Standing, snapshot: Snapshot) -> Iterator[Line]:
     if pace.rhythm != "even":
         way = f"{first} to {last}, spread by {pace.rhythm}, after {pace.day} of {pace.days} days"
     expected = print_value(pace.expected, standing.kpi.unit)
-    yield "Pace", f"{expected} expected by now = {way} (from {start} to {end})"
+    by = "now" if snapshot.moment.as_of is None else "then"
+    yield "Pace", f"{expected} expected by {by} = {way} (from {start} to {end})"
     if pace.percent is not None and standing.value is not None:
         better = direction(target.goal, standing.kpi.better)
         said = words.percent(pace.percent)
@@ -250,15 +274,15 @@ def inputs_table(found: Provenance, snapshot: Snapshot) -> Table | None:
 
 
 def _row(one: Input, snapshot: Snapshot) -> tuple[str, ...]:
-    zone, today = snapshot.moment.zone, snapshot.moment.day
+    moment = snapshot.moment
     labels = "{" + ", ".join(f"{name}={value}" for name, value in one.labels) + "}" if one.labels else ""
-    first = words.day(day_of(one.first, zone), today)
+    first = words.day(day_of(one.first, moment.zone), moment.day)
     count = f"{one.count:,} from {first}" if one.count > 1 else f"{one.count}"
     earlier = "".join(f", before {number(value)}" for value in one.earlier[-2:])
     state = "" if one.settled else ", not settled"
     return (
         one.metric + labels,
         count,
-        f"{number(one.value)} at {words.clock(one.last, zone, today)}",
-        f"{words.clock(one.recorded_at, zone, today)}{earlier}{state}",
+        f"{number(one.value)} at {clock(one.last, moment)}",
+        f"{clock(one.recorded_at, moment)}{earlier}{state}",
     )

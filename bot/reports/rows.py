@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from itertools import groupby
 
 from bot.reports import words
 from bot.reports.snapshot import Snapshot
@@ -19,9 +20,14 @@ def row(ref: KpiRef, snapshot: Snapshot) -> str:
     """Mark, name, value and target: "– GitHub Stars 1,234 · 25% of ≥ 5,000"."""
     standing = snapshot.of(ref)
     if standing.value is None:
-        return f"○ {ref.kpi.name}: {nothing(standing)}"
+        return f"{state_mark(standing)} {ref.kpi.name}: {nothing(standing)}"
+    return f"{state_mark(standing)} {valued(standing)}{beside(standing)}"
+
+
+def beside(standing: Standing) -> str:
+    """What stands behind a value: " · 25% of target, ≥ 5,000 needed · 3 days ago"."""
     said = against_target(standing)
-    return f"{state_mark(standing)} {valued(standing)}{f' · {said}' if said else ''}{late(standing)}"
+    return f"{f' · {said}' if said else ''}{late(standing)}"
 
 
 def valued(standing: Standing) -> str:
@@ -30,7 +36,9 @@ def valued(standing: Standing) -> str:
 
 
 def nothing(standing: Standing) -> str:
-    """Why there is no value, in three or four words."""
+    """Why there is no value, in three or four words; of a target in words what somebody said of it."""
+    if standing.judgement is not None:
+        return f"judged {'met' if standing.judgement.met else 'not met'}"
     if standing.state is State.FAULT and standing.fault is not None:
         return f"no number, {standing.fault.source} fails"
     return "no number yet"
@@ -61,6 +69,17 @@ def missing_line(refs: Sequence[KpiRef], snapshot: Snapshot) -> str:
     failing = sorted({fault.source for fault in faults if fault is not None})
     because = f" ({', '.join(failing)} {'fails' if len(failing) == 1 else 'fail'})" if failing else ""
     return f"○ {len(refs)} not measured: {names}{because}"
+
+
+def by_section(refs: Iterable[KpiRef], workspace: Workspace) -> Iterator[tuple[str, tuple[KpiRef, ...]]]:
+    """The KPIs that stand in one section each, with its own heading; of several frameworks the name comes
+    before the first heading of each."""
+    before = ""
+    for (key, section), members in groupby(refs, lambda ref: (ref.use.framework.key, ref.kpi.section)):
+        heading = section.rsplit(" > ", 1)[-1]
+        is_new = len(workspace.uses) > 1 and key != before
+        yield f"{key.capitalize()}: {heading}" if is_new else heading, tuple(members)
+        before = key
 
 
 def hidden_words(count: int) -> str:

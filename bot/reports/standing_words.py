@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.reports import words
 from bot.reports.history import Changes
+from bot.reports.provenance import author_name
 from bot.reports.snapshot import Snapshot
 from bot.workspace import KpiRef, Source
-from kpi.calendar import Moment, day_of
+from kpi.calendar import STEADY, Moment, day_of
 from kpi.framework import Kpi
+from kpi.judgement import Judgement
 from kpi.quantity import Better, Goal, Op, print_change, print_goal, print_value
 from kpi.reading import measures_of
 from kpi.standing import Standing, State, TargetInForce, Zone
@@ -27,7 +29,14 @@ def value_words(standing: Standing) -> str:
     if standing.value is None:
         return "no number yet"
     goal = standing.target.goal if standing.target else None
-    return print_value(standing.value, spoken_unit(standing.kpi), against=goal.value if goal else None)
+    limit = None if goal is None else nearest_end(goal, standing.value)
+    return print_value(standing.value, spoken_unit(standing.kpi), against=limit)
+
+
+def nearest_end(goal: Goal, value: float) -> float | None:
+    """The number of a goal that a value is closest to; None for words."""
+    ends = [end for end in (goal.value, goal.high) if end is not None]
+    return min(ends, key=lambda end: abs(end - value), default=None)
 
 
 def spoken_unit(kpi: Kpi) -> Unit:
@@ -35,8 +44,8 @@ def spoken_unit(kpi: Kpi) -> Unit:
     if kpi.unit.kind != "count":
         return kpi.unit
     said = kpi.name.casefold()
-    parts = (singular(part).casefold() for part in kpi.unit.name.split("/"))
-    return BARE if all(part in said for part in parts) else kpi.unit
+    parts = (part.casefold() for part in kpi.unit.name.split("/"))
+    return BARE if all(part in said or singular(part) in said for part in parts) else kpi.unit
 
 
 def verdict_words(standing: Standing) -> str:
@@ -44,24 +53,35 @@ def verdict_words(standing: Standing) -> str:
     zone = ZONE_WORDS.get(standing.zone, "")
     if standing.value is None:
         return zone
-    if standing.met:
+    if standing.target is not None and standing.target.is_in_words:
+        said = _judged_words(standing, standing.target)
+    elif standing.met:
         said = "target met"
     elif standing.met is False:
         said = _short_of(standing)
+        # Green begins below the target: whoever reads "on track" must not take it for met.
+        said += ", not met" if standing.zone is Zone.GREEN and not said.endswith("not met") else ""
     else:
         said = ""
     return ", ".join(part for part in (zone, said) if part)
 
 
 def _short_of(standing: Standing) -> str:
-    share = standing.percent_of_target
-    if standing.pace is not None and standing.pace.percent is not None:
-        return f"{words.percent(standing.pace.percent)} of pace"
+    """How far a target that is not met is reached: what decides the zone, or the pace where none is drawn."""
+    share, pace = standing.percent_of_target, standing.pace
+    if share is not None and share >= 100:
+        return "at the limit, not met"
+    is_due = standing.target is not None and standing.target.is_past
+    if standing.zone is Zone.UNKNOWN and pace is not None and pace.percent is not None and not is_due:
+        return f"{words.percent(pace.percent)} of pace"
     if share is None:
         return "target not met"
-    if share >= 100:
-        return "at the limit, not met"
-    return f"{words.percent(share)} of target"
+    return f"{share_words(standing, share)} of target"
+
+
+def share_words(standing: Standing, share: float) -> str:
+    """A percent of target, never rounded onto a limit that it has not reached: 69.99% is red and no 70%."""
+    return words.percent(share, beside=standing.limits)
 
 
 def headline(standing: Standing) -> str:
@@ -92,9 +112,19 @@ def target_line(standing: Standing, moment: Moment) -> str:
     target = standing.target
     if target is None:
         return "No target is in force."
+    when = deadline_words(target, moment)
+    if not target.is_applicable:
+        return f"No target applies {f'at{when[2:]}' if target.deadline else when}."
+    if target.is_undecided:
+        return f"The target is still to be set: “{target.goal.text}”."
     goal = print_goal(target.goal, standing.kpi.unit)
-    when = "" if _says(goal, target.title) else deadline_words(target, moment)
-    return f"Target {goal} {when}".rstrip() + "."
+    if target.is_in_words:
+        is_said = target.horizon == STEADY or _says(goal, target.title)
+        due = "" if target.deadline is None else f"({_due(target.deadline, moment)})"
+        return f"Target “{goal}” {due if is_said else when}".rstrip() + "."
+    if target.goal.op is Op.EQUAL and standing.kpi.better is Better.NONE:
+        return f"Planned share {goal.removeprefix('= ')} {when}."
+    return f"Target {goal} {'' if _says(goal, target.title) else when}".rstrip() + "."
 
 
 def _says(goal: str, title: str) -> bool:
@@ -104,29 +134,37 @@ def _says(goal: str, title: str) -> bool:
 
 def deadline_words(target: TargetInForce, moment: Moment) -> str:
     """When the target is due: "by Day 90 (29 Nov, 6 days left)"."""
-    if target.horizon == "steady":
+    if target.horizon == STEADY:
         return "at all times"
     if target.deadline is None:
         return f"in {target.title} (no date set in kpi.yaml)"
-    when = words.day(target.deadline, moment.day)
-    left = (target.deadline - moment.day).days
+    return f"by {target.title} ({_due(target.deadline, moment)})"
+
+
+def _due(deadline: date, moment: Moment) -> str:
+    """A deadline and how far it is: "29 Nov, 6 days left"."""
+    left = (deadline - moment.day).days
     if left < 0:
-        return f"by {target.title} ({when}, {words.count(-left, 'day')} ago)"
-    return f"by {target.title} ({when}, {'today' if left == 0 else words.count(left, 'day') + ' left'})"
+        far = f"{words.count(-left, 'day')} ago"
+    else:
+        now = "today" if moment.as_of is None else "that day"
+        far = now if left == 0 else f"{words.count(left, 'day')} left"
+    return f"{words.day(deadline, moment.day)}, {far}"
 
 
-def pace_line(standing: Standing) -> str:
-    """What a steady pace would have brought by today."""
-    pace = standing.pace
-    if pace is None or standing.value is None:
+def pace_line(standing: Standing, moment: Moment) -> str:
+    """What a steady pace would have brought by today; after the deadline only the target counts."""
+    pace, target = standing.pace, standing.target
+    if pace is None or standing.value is None or target is None or target.is_past:
         return ""
     ahead = standing.value - pace.expected
     if standing.kpi.better is Better.LOWER:
         ahead = -ahead
-    gap = print_change(abs(ahead), standing.kpi.unit).removeprefix("+")
-    side = "on it" if ahead == 0 else f"{gap} {'ahead' if ahead > 0 else 'behind'}"
     expected = print_value(pace.expected, spoken_unit(standing.kpi))
-    return f"{_PACES[pace.rhythm]} expects {expected} today: {side}."
+    gap = print_change(words.as_fine_as(abs(ahead), expected), standing.kpi.unit).removeprefix("+")
+    side = "on it" if ahead == 0 else f"{gap} {'ahead' if ahead > 0 else 'behind'}"
+    when = "today" if moment.as_of is None else "by then"
+    return f"{_PACES[pace.rhythm]} expects {expected} {when}: {side}."
 
 
 _PACES = {
@@ -136,11 +174,13 @@ _PACES = {
 }
 
 
-def change_line(standing: Standing, past: Changes) -> str:
+def change_line(standing: Standing, past: Changes, moment: Moment) -> str:
     """What the last closed day and the last seven brought, beside the seven before."""
     unit = standing.kpi.unit
     yesterday, week, before = past.yesterday, past.week, past.week_before
-    parts = [f"{print_change(yesterday, unit)} yesterday"] if yesterday is not None else []
+    day = words.day(moment.today - timedelta(days=1), moment.day)
+    on = "yesterday" if moment.as_of is None else f"on {day}"
+    parts = [f"{print_change(yesterday, unit)} {on}"] if yesterday is not None else []
     if week is not None:
         beside = f" ({print_change(before, unit)} in the 7 before)" if before is not None else ""
         parts.append(f"{print_change(week, unit)} in 7 days{beside}")
@@ -148,7 +188,7 @@ def change_line(standing: Standing, past: Changes) -> str:
         return ", ".join(parts) + "."
     is_measured = standing.kpi.measure is not None and standing.value is not None
     if is_measured and not past.is_fresh:
-        return "No reading for yesterday, so no change can be stated."
+        return f"No reading for {on.removeprefix('on ')}, so no change can be stated."
     return ""
 
 
@@ -163,11 +203,21 @@ def no_number_lines(standing: Standing, ref: KpiRef, snapshot: Snapshot) -> tupl
     """Why there is no number, and what would bring one."""
     if standing.fault is not None:
         return (words.told(standing.fault.message, standing.fault.hint),)
+    if standing.judgement is not None:
+        return (_who_judged(standing.judgement, snapshot),)
     is_told = bool(standing.reading.reason) and not _is_unentered(standing)
     said = (words.told(_sentence(standing.reading.reason)),) if is_told else ()
     if standing.reading.at is not None or standing.reading.state is State.FAULT:
         return said  # it is measured: the reason says what keeps it from being a number
     return (*said, how_to_measure(ref, snapshot))
+
+
+def _who_judged(said: Judgement, snapshot: Snapshot) -> str:
+    """Whose word a target in words rests on, since when, and why."""
+    moment = snapshot.moment
+    who, when = author_name(said.author, snapshot.workspace), words.clock(said.at, moment.zone, moment.day)
+    because = f": {said.reason}" if said.reason else ""
+    return words.told(f"Judged by {who}, {when}{because}")
 
 
 def _is_unentered(standing: Standing) -> bool:
@@ -184,7 +234,8 @@ def _sentence(text: str) -> str:
 def how_to_measure(ref: KpiRef, snapshot: Snapshot) -> str:
     """What to do so that the KPI gets a number."""
     name = snapshot.workspace.own_name(ref).lower()
-    if ref.kpi.targets and all(target.goal.op is Op.WORDS for target in ref.kpi.targets.values()):
+    target = snapshot.of(ref).target
+    if target is not None and target.is_in_words:
         return f"People judge it: `judge {name} met because …`."
     by_hand = f"`record {name} VALUE`"
     if ref.kpi.measure is None:
@@ -214,7 +265,7 @@ def source_line(standing: Standing, ref: KpiRef, snapshot: Snapshot) -> str:
         parts.append(f"{what} to {words.day(day_of(last, moment.zone), moment.day)}")
     if standing.value is not None:
         parts.append("" if standing.reading.settled else "provisional, the source may still change it")
-        parts.append(standing.reading.reason)
+        parts.append(standing.reading.reason.removeprefix("entered by hand; "))  # the first part says so
         parts.append(words.told(f"{fault.source} fails: {fault.message}", fault.hint) if fault else "")
     parts += [*_as_of_words(ref, snapshot), source_notes(ref, snapshot)]
     return " · ".join(part for part in parts if part)
@@ -225,11 +276,16 @@ def _as_of_words(ref: KpiRef, snapshot: Snapshot) -> Iterator[str]:
     moment = snapshot.moment
     if moment.as_of is None:
         return
-    yield f"as of {_minute(moment.now, moment)}"
-    if moment.as_of != moment.now:
-        yield f"by what was known {_minute(moment.as_of, moment)}"
+    yield from clock_words(moment)
     if any(snapshot.filled_in & each.metrics for each in measures_of(ref.use.framework.key, ref.kpi)):
         yield "recorded later"
+
+
+def clock_words(moment: Moment) -> Iterator[str]:
+    """The two clocks of a question of the past: as of when, and by what was known when."""
+    yield f"as of {_minute(moment.now, moment)}"
+    if moment.as_of is not None and moment.as_of != moment.now:
+        yield f"by what was known {_minute(moment.as_of, moment)}"
 
 
 def _minute(at: datetime, moment: Moment) -> str:
@@ -260,8 +316,20 @@ def goal_words(goal: Goal, kpi: Kpi) -> str:
     """A goal as short as a table cell wants it; the words around its number stay in the full target line."""
     if goal.op is Op.WORDS:
         return goal.text
-    unit = spoken_unit(kpi)
-    return print_goal(goal if unit is kpi.unit else replace(goal, qualifier=""), unit)
+    return print_goal(replace(goal, qualifier=_short(goal.qualifier, kpi)), spoken_unit(kpi))
+
+
+def _short(qualifier: str, kpi: Kpi) -> str:
+    """What the words around a goal add in a few letters: nothing that the name or the unit says."""
+    said = qualifier.strip("()").casefold()
+    counted = kpi.unit.name.partition("/")[0].casefold() if kpi.unit.kind == "count" else ""
+    if counted and singular(counted) in said:
+        period = re.search(r"/[a-z]+$", said)  # "(unique visitors/month)" behind "visitors" adds the month
+        return period[0] if period else ""
+    return "" if said in kpi.name.casefold() or len(qualifier) > LONGEST_QUALIFIER else qualifier
+
+
+LONGEST_QUALIFIER = 20
 
 
 def against_target(standing: Standing) -> str:

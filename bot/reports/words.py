@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -37,14 +39,20 @@ def clock(at: datetime, zone: ZoneInfo, today: date) -> str:
     return f"{local:%H:%M}" if own == today else f"{day(own, today)} {local:%H:%M}"
 
 
-def percent(value: float | Fraction, *, limit: float | Fraction = 100) -> str:
-    """A percentage with as few digits as tell it from `limit`: 79.5 % is never shown as 80 %."""
-    exact, mark = Fraction(value), Fraction(limit)
+def percent(
+    value: float | Fraction, *, limit: float | Fraction = 100, beside: Iterable[float | Fraction] = ()
+) -> str:
+    """A percentage with as few digits as tell it from `limit` and from the limits `beside` it: 79.5 % is
+    never shown as 80 %."""
+    exact = Fraction(value)
+    marks = [Fraction(one) for one in (limit, *beside)]
     for places in (0, 1, 2, 3):
         shown = round(exact, places)
-        if _side(shown, mark) == _side(exact, mark) and _is_close(shown, exact):
+        is_apart = all(_side(shown, mark) == _side(exact, mark) for mark in marks)
+        if is_apart and _is_close(shown, exact):
             break
     else:
+        mark = min(marks, key=lambda one: abs(one - exact))
         towards = math.floor if exact < mark else math.ceil  # away from the limit, whatever the digits say
         shown, places = Fraction(towards(exact * 1000), 1000), 3
     text = f"{Decimal(shown.numerator) / Decimal(shown.denominator):,.{places}f}"
@@ -59,6 +67,12 @@ def _side(value: Fraction, mark: Fraction) -> int:
 def _is_close(shown: Fraction, exact: Fraction) -> bool:
     """Whether the printed figure is within half a percent of itself, or half a tenth of a point."""
     return abs(shown - exact) <= max(abs(exact) / 200, Fraction(1, 20))
+
+
+def as_fine_as(number: float, shown: str) -> float:
+    """`number` with the decimals of a figure beside it, so that a reader can do the sum; never nothing."""
+    decimals = re.search(r"\.(\d+)", shown)
+    return round(number, len(decimals[1]) if decimals else 0) or number
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

@@ -251,3 +251,26 @@ def test_too_long_a_question_is_refused_with_its_length(sessions: SessionFactory
         f"10,000 characters; a question has at most {LONGEST_TEXT}"
         in asking(workspace(), sessions)("a" * 10_000).text
     )
+
+
+def test_the_second_clock_without_the_first_says_where_it_goes(sessions: SessionFactory) -> None:
+    reply = asking(workspace(), sessions)("stars known 2026-11-01")
+    assert reply.text == "`known` goes behind `as-of`. Say `… as-of 2026-05-01 known 2026-11-01`."
+
+
+def test_as_of_now_is_an_answer_like_any_other(sessions: SessionFactory) -> None:
+    store(sessions, each_day("github.stars", [1200]))
+    assert asking(workspace(), sessions)("stars as-of now").data["value"] == 1200
+
+
+def test_a_note_may_speak_of_as_of(sessions: SessionFactory) -> None:
+    reply = asking(workspace(), sessions)("note numbers as of May are in")
+    assert "error" not in reply.data
+    refused = asking(workspace(), sessions)("note launch as-of 2026-05-01")
+    assert refused.text.startswith("The past cannot be written to.")
+
+
+@pytest.mark.parametrize("text", ["list", "gate", "gates", "help", "search stars", "frameworks"])
+def test_an_answer_of_the_past_says_so(text: str, sessions: SessionFactory) -> None:
+    reply = asking(built_in("hektor", "inferno"), sessions)(f"{text} as-of 2026-11-01")
+    assert "as of 1 Nov 2026" in "\n".join(lines(reply)).replace("As of", "as of")

@@ -142,3 +142,10 @@ def test_a_report_that_is_set_up_half_is_told(half: str, said: str) -> None:
 def test_a_discord_token_is_not_passed_over_in_silence() -> None:
     file = read_workspace("timezone: UTC\nframeworks: [{use: hektor}]\n", "kpi.yaml", {})
     assert "DISCORD_TOKEN" in silences(file, {"DISCORD_TOKEN": "x"})[0]
+
+
+def test_a_file_of_many_megabytes_is_not_even_read(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_bytes(b"#" * 9_000_000)
+    with pytest.raises(UserError, match="larger than any framework"):
+        read_framework(str(path))

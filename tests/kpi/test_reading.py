@@ -75,6 +75,34 @@ def test_the_value_is_told_in_the_kpis_unit() -> None:
     assert found.unit == BUILD.unit
 
 
+@pytest.mark.parametrize(
+    ("measure", "unit_name", "value"),
+    [
+        ("rate(shop.total, 7d)", "orders/month", 10 * 365.25 / 12),  # ten a day
+        ("rate(shop.total, 7d)", "orders/day", 10),
+        ("sum(shop.orders, 7d) / sum(shop.visits, 7d)", "%", 25),
+        ("sum(shop.orders, 7d) / sum(shop.visits, 7d) * 100", "%", 25),
+        ("100 * sum(shop.orders, 7d) / sum(shop.visits, 7d)", "%", 25),
+        ("sum(shop.orders, 7d) / sum(shop.visits, 7d)", "orders", 0.25),
+        ("last(shop.orders)", "%", 10),
+    ],
+)
+def test_what_nobody_declares_counts_what_its_kpi_must_mean(
+    measure: str, unit_name: str, value: float
+) -> None:
+    kpi = kpi_of({"q1": "60"}, unit_name=unit_name, measure=measure)
+    total = daily("shop.total", [10.0 * day for day in range(9)])
+    flows = total, daily("shop.orders", [10.0] * 9), daily("shop.visits", [40.0] * 9)
+    found = read("hektor", kpi, series=SeriesSet(flows, {}), moment=Moment(NOON, BERLIN))
+    assert found.value == pytest.approx(value, rel=1e-3)
+
+
+def test_an_entry_beside_an_undeclared_measure_stays_as_it_was_entered() -> None:
+    kpi = kpi_of({"q1": "60"}, unit_name="%", measure="sum(shop.orders, 7d) / sum(shop.visits, 7d)")
+    entered = reading_at("entry.hektor.section.github_stars", NOON, 25.0)
+    assert reading(kpi, entered).value == 25
+
+
 def test_a_measure_of_something_else_is_a_fault_not_a_number() -> None:
     stars_in_minutes = kpi_of({"phase1": "<10 min"}, unit_name="min", better=Better.LOWER)
     found = reading(stars_in_minutes, daily("github.stars", [1234.0]))

@@ -84,7 +84,7 @@ def test_a_standing_in_full() -> None:
         "percent_of_target": 24.68,
         "met": False,
         "zone": "red",
-        "zone_reason": "below 70 % of target",
+        "zone_reason": "below 70% of target",
         "trend": "better",
         "change": 134.0,
         "change_days": 7,

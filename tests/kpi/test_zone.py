@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from kpi.framework_rules import ZoneRule
 from kpi.trend import Trend
-from kpi.zone import Zone, zone_of
+from kpi.zone import Zone, limits_of, zone_of
 from tests.kpi.cases import BAKHMACH_ZONES
+from tests.kpi.frameworks.conftest import read_framework
 
 ORDER = [Zone.RED, Zone.YELLOW, Zone.GREEN]
 
@@ -72,9 +73,9 @@ def test_what_no_zone_covers_stays_unknown() -> None:
 @pytest.mark.parametrize(
     ("percent", "reason"),
     [
-        (95, "at least 90 % of target"),
-        (80, "70–90 % of target"),
-        (20, "below 70 % of target"),
+        (95, "at least 90% of target"),
+        (80, "70–90% of target"),
+        (20, "below 70% of target"),
     ],
 )
 def test_the_reason_names_the_threshold(percent: int, reason: str) -> None:
@@ -95,6 +96,11 @@ def test_thresholds_are_the_frameworks_own() -> None:
     just = zone_of(Fraction(995, 1000), rules, trend=Trend.BETTER, has_critical_issue=False)
     under = zone_of(Fraction(9949, 10_000), rules, trend=Trend.BETTER, has_critical_issue=False)
     assert (just[0], under[0]) == (Zone.GREEN, Zone.RED)
+
+
+@pytest.mark.parametrize(("name", "limits"), [("bakhmach", (70, 90)), ("inferno", (50, 70)), ("hektor", ())])
+def test_limits_are_those_of_zones_and_of_alerts_on_any_kpi(name: str, limits: tuple[float, ...]) -> None:
+    assert limits_of(read_framework(name)) == limits
 
 
 @given(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from threading import Barrier
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -94,3 +96,19 @@ def test_evidence_comes_back_exactly(sessions: SessionFactory, evidence: dict[st
 def test_naive_times_are_refused(sessions: SessionFactory, act: Callable[[Session], object]) -> None:
     with pytest.raises(StatementError, match="no time zone"), sessions.begin() as session:
         act(session)
+
+
+def test_one_pass_is_kept_however_many_find_the_gate_open(sessions: SessionFactory) -> None:
+    """Each looks for a pass and adds one where there is none, at an instant of its own."""
+    start = Barrier(4)
+
+    def freeze(number: int) -> bool:
+        start.wait(10)
+        with sessions.begin() as session:
+            if gate_passes.read_to_add(session):
+                return False
+            one = replace(PASS, passed_at=PASS.passed_at + timedelta(seconds=number))
+            return gate_passes.add(session, one)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(freeze, range(4))) == 1

@@ -51,11 +51,16 @@ def _words(block: SlackBlock) -> str:
         case "section":
             return "\n".join(_unmarked(field["text"]) for field in block["fields"])
         case "context":
-            return "\n".join(_unmarked(element["text"]) for element in block["elements"])
+            return "\n".join(map(_text, block["elements"]))
         case "header":
             return str(block["text"]["text"])
         case _:
             return ""
+
+
+def _text(element: SlackBlock) -> str:
+    words = str(element["text"])
+    return _unmarked(words) if element["type"] == "mrkdwn" else words
 
 
 def _element(element: SlackBlock) -> str:

@@ -14,6 +14,7 @@ from bot.reply import (
     Action,
     Actions,
     Block,
+    Bold,
     Chart,
     Divider,
     Facts,
@@ -41,12 +42,32 @@ _UNTITLED = "KPI"
 def render(reply: Reply, files: Sequence[str | None] = ()) -> list[Message]:
     """The messages of `reply`, without its thread. `files`: Slack's file id per chart, None where none is."""
     rendering = _Rendering(iter(files))
-    blocks = list(_joined(rendered for block in reply.blocks for rendered in rendering.block(block)))
+    blocks = [
+        joined
+        for section in _sections(reply.blocks)
+        for joined in _joined(rendered for block in section for rendered in rendering.block(block))
+    ]
     parts = _packed(blocks or [words_block([("", _sentence(reply.text))])])
     return [
         {"text": _notification(reply.text, number, len(parts)), "blocks": part}
         for number, part in enumerate(parts, start=1)
     ]
+
+
+def _sections(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+    """The blocks from one heading to the next.
+
+    Slack's header is larger than a bold line: it stays what opens a message, for below the finding it would
+    outshout it.
+    """
+    section: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Heading) and section:
+            yield section
+            section = []
+            block = Text((Bold(" ".join(block.text.split())),))
+        section.append(block)
+    yield section
 
 
 def _notification(text: str, number: int, count: int) -> str:

@@ -14,6 +14,7 @@ Element = dict[str, Any]
 
 SURFACE = "slack"
 BACKTICK = "ˋ"
+_TORN = re.compile(r"(?<=[≥≤<>]) (?=[\d$€£−])")
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 
 
@@ -46,8 +47,14 @@ def _element(span: Span) -> Iterator[Element]:
             assert_never(span)
 
 
+def unbroken(text: str) -> str:
+    """`text` in which no line ends between a comparison and its number: "≥ 5,000" stays whole on a phone."""
+    return _TORN.sub("\N{NO-BREAK SPACE}", text)
+
+
 def _texts(text: str, **style: bool) -> Iterator[Element]:
-    for piece in pieces(literal(text), limits.SECTION):
+    shown = literal(text) if style.get("code") else unbroken(literal(text))
+    for piece in pieces(shown, limits.SECTION):
         yield {"type": "text", "text": piece, **({"style": style} if style else {})}
 
 

@@ -1,12 +1,17 @@
-"""Tables for Slack: its own table where a phone can show it, otherwise one line a row."""
+"""Tables for Slack: its own table where a phone can show it, otherwise one line a row.
+
+Slack shows the table below everything else of its message.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from bot.reply import Table
 from bot.surfaces.slack import limits
+from bot.surfaces.slack.spans import unbroken
 from bot.surfaces.slack.wording import clean, literal
 
 Block = dict[str, Any]
@@ -17,8 +22,9 @@ EMPTY_CELL = "–"
 
 def table_blocks(table: Table) -> Iterator[Block]:
     """The table as blocks; more than one table where the rows exceed what Slack takes in one."""
-    if clean(table.caption).strip():
-        yield words_block([("bold", table.caption)])
+    table = _marks_joined(table)
+    if caption := literal(clean(table.caption).strip(), limits.CONTEXT):
+        yield {"type": "context", "elements": [{"type": "plain_text", "text": caption, "emoji": False}]}
     if not table.columns or not table.rows:
         yield words_block([("", "Nothing to list.")])
     elif len(table.columns) <= limits.TABLE_COLUMNS_READABLE:
@@ -27,18 +33,29 @@ def table_blocks(table: Table) -> Iterator[Block]:
         yield from _lists(table)
 
 
+def _marks_joined(table: Table) -> Table:
+    """A first column without a name holds marks: each goes before its row's name, which saves a column."""
+    if len(table.columns) < 2 or clean(table.columns[0]).strip():
+        return table
+    rows = tuple((" ".join(row[:2]), *row[2:]) for row in table.rows)
+    numeric = frozenset(index - 1 for index in table.numeric if index > 1)
+    return replace(table, columns=table.columns[1:], rows=rows, numeric=numeric)
+
+
 def words_block(line: list[tuple[str, str]]) -> Block:
     """One line of rich text from (style, words) pairs, without empty parts."""
     parts = [
         {"type": "text", "text": words, **({"style": {style: True}} if style else {})}
-        for style, words in ((style, literal(words, limits.SECTION)) for style, words in line)
+        for style, words in ((style, unbroken(literal(words, limits.SECTION))) for style, words in line)
         if words
     ]
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": parts}]}
 
 
 def _cells(row: Row, width: int) -> Row:
-    cells = (literal(" ".join(cell.split()), limits.TABLE_CELL) or EMPTY_CELL for cell in row[:width])
+    cells = (
+        unbroken(literal(" ".join(cell.split()), limits.TABLE_CELL)) or EMPTY_CELL for cell in row[:width]
+    )
     return (*cells, *[EMPTY_CELL] * (width - len(row)))
 
 

@@ -46,8 +46,10 @@ SURFACE = "terminal"
 _UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
 """A whole ANSI sequence, so that its harmless rest does not litter the text."""
-_LEAST_COLUMN = 12
-"""A column narrower than its words, but at least this wide, still reads; below it rows become lists."""
+_LONGEST_WORD = 24
+"""A word up to this long is never broken inside a table; where the words do not fit, rows become lists."""
+_GAP = 3
+"""Between two columns of a table."""
 _STAND_INS = str.maketrans(
     {
         "●": "(o)",
@@ -188,41 +190,59 @@ class _Page:
 
     def _table(self, table: Table) -> Iterator[RenderableType]:
         if self._line(table.caption):
-            yield RichText(self._line(table.caption), style="bold")
+            yield RichText(self._line(table.caption), style="dim")
         if not table.columns or not table.rows:
             yield RichText("Nothing to list.")
             return
         width = len(table.columns)
         names = [self._line(name) for name in table.columns]
         rows = [[self._line(cell) for cell in row[:width]] + [""] * (width - len(row)) for row in table.rows]
-        if self._fits([names, *rows]):
-            yield self._grid(names, rows, table.numeric)
+        if widths := self._widths([names, *rows]):
+            yield self._grid(names, rows, table.numeric, widths)
         else:
             yield from self._list(names, rows)
 
-    def _fits(self, rows: list[list[str]]) -> bool:
-        needed = (max(map(cell_len, column)) for column in zip(*rows, strict=True))
-        return sum(min(most, _LEAST_COLUMN) + 2 for most in needed) <= self._width
+    def _widths(self, rows: list[list[str]]) -> list[int]:
+        """A width for each column in which no word breaks; empty where there is no room for that."""
+        columns = list(zip(*rows, strict=True))
+        wanted = [max(map(cell_len, column)) for column in columns]
+        words = [
+            max((cell_len(word) for cell in column for word in cell.split()), default=1) for column in columns
+        ]
+        widths = [min(longest, _LONGEST_WORD) for longest in words]
+        spare = self._width - sum(widths) - _GAP * (len(widths) - 1)
+        if spare < 0:
+            return []
+        by_need = sorted(range(len(widths)), key=lambda index: wanted[index] - widths[index])
+        for index in by_need:  # the one with least to gain first: it may do with one line
+            more = min(wanted[index] - widths[index], spare)
+            widths[index] += more
+            spare -= more
+        return widths
 
-    def _grid(self, names: list[str], rows: list[list[str]], numeric: frozenset[int]) -> RenderableType:
+    def _grid(
+        self, names: list[str], rows: list[list[str]], numeric: frozenset[int], widths: list[int]
+    ) -> RenderableType:
         grid = RichTable(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
         for index, name in enumerate(names):
             grid.add_column(
                 RichText(name),
                 justify="right" if index in numeric else "left",
                 overflow="fold",
-                no_wrap=False,
+                width=widths[index],
             )
         for row in rows:
             grid.add_row(*(RichText(cell or self._clean("–")) for cell in row))
         return grid
 
     def _list(self, names: list[str], rows: list[list[str]]) -> Iterator[RenderableType]:
+        if len(names) > 1 and not names[0]:  # marks: each goes before its row's name
+            names, rows = names[1:], [[f"{row[0]} {row[1]}".strip(), *row[2:]] for row in rows]
         for first, *rest in rows:
             facts = [f"{name}: {cell}" for name, cell in zip(names[1:], rest, strict=True) if cell]
-            yield Group(
-                RichText(first, style="bold"), *(Padding(RichText(fact), (0, 0, 0, 2)) for fact in facts)
-            )
+            yield RichText(first, style="bold")
+            if facts:
+                yield Padding(RichText(self._clean(" · ").join(facts)), (0, 0, 0, 2))
 
     def _chart(self, chart: Chart) -> RenderableType:
         title = self._line(chart.title)

@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bot.charts.style import DARK, LIGHT
+from bot.charts.canvas import Box, Canvas, Ink
+from bot.charts.style import DARK, LIGHT, PAD, WIDTH
 from bot.charts.trend import Mark, Point, TargetLine, TrendChart
+from bot.charts.trend_picture import read_points
 
 GOLDEN = Path(__file__).parent / "golden"
 Days = Callable[[list[float | None]], tuple[Point, ...]]
@@ -23,7 +25,7 @@ Shows = Callable[[Any, str], Any]
 
 
 def open_chart(trend: Trend, days: Days) -> TrendChart:
-    points = days([300 + 40 * math.sin(day) for day in range(29)] + [51.0])
+    points = days([*(300 + 40 * math.sin(day) for day in range(29)), 51.0])
     target = TargetLine(320, "320 to 360 a day", high=360)
     finding = "Yesterday 311; today is not over"
     return trend(
@@ -37,10 +39,31 @@ def open_chart(trend: Trend, days: Days) -> TrendChart:
     )
 
 
-@pytest.mark.parametrize("name", ["light", "dark", "open"])
+def entered_chart(trend: Trend, days: Days) -> TrendChart:
+    """Weekly entries that hold, one of them overdue, and a pace that rests on weekends."""
+    values: list[float | None] = [300 + 15.0 * (day // 7) for day in range(42)]
+    points = days([None] * 4 + values + [None] * 14)
+    entries = tuple((at, value) for at, value in points[4:46:7] if value is not None)
+    corners = enumerate(at for at, _ in points if at.weekday() in (4, 6))
+    pace = tuple((at, 300.0 + 10 * ((number + 1) // 2)) for number, at in corners)
+    notes = (Mark(points[20][0], "Show HN, front page all day…"), Mark(points[25][0], "Release 2"))
+    finding = "375 stars, 84 % of pace"
+    return trend(
+        points=points,
+        entries=entries,
+        pace=pace,
+        target=TargetLine(400, "400"),
+        marks=notes,
+        finding=finding,
+        last_label="375",
+    )
+
+
+@pytest.mark.parametrize("name", ["light", "dark", "open", "entered"])
 def test_looks_as_it_did(name: str, trend: Trend, days: Days) -> None:
     """A new look is taken over with KPI_REFRESH_GOLDEN=1; open the files and look at them then."""
-    chart = open_chart(trend, days) if name == "open" else trend(dark=name == "dark")
+    made = {"open": open_chart, "entered": entered_chart}
+    chart = made[name](trend, days) if name in made else trend(dark=name == "dark")
     drawn = Image.open(BytesIO(chart.png())).convert("RGB").resize((800, 450), Image.Resampling.LANCZOS)
     file = GOLDEN / f"trend-{name}.png"
     if os.environ.get("KPI_REFRESH_GOLDEN"):
@@ -92,6 +115,60 @@ def test_a_lone_value_between_gaps_is_a_dot(bare: Trend, days: Days, pixels: Dra
     values: list[float | None] = [None if day % 2 else 5.0 for day in range(40)]
     columns = shows(pixels(bare(days(values))), LIGHT.line).any(axis=0)
     assert np.count_nonzero(np.diff(columns.astype(int)) == 1) >= 20
+
+
+def test_an_entry_holds_in_a_step(bare: Trend, days: Days, pixels: Draw, shows: Shows) -> None:
+    points = days([*[10.0] * 20, *[20.0] * 20])
+    chart = bare(points, entries=(points[0], points[20]))
+    stepped, sloped = (shows(pixels(one), LIGHT.line)[:700] for one in (chart, bare(points)))
+    upright = np.count_nonzero(stepped, axis=0).max()
+    assert upright > 300  # the whole way in one column
+    assert np.count_nonzero(sloped, axis=0).max() < 100
+
+
+def test_only_entries_are_dots(bare: Trend, days: Days) -> None:
+    points = days([10.0] * 9)
+    one, two = (bare(points, entries=made) for made in (points[:1], (points[0], points[5])))
+    assert one.png() != two.png()
+    before = ((points[0][0] - timedelta(days=9), 10.0),)
+    assert bare(points, entries=before).png().startswith(b"\x89PNG")
+
+
+def test_what_is_measured_after_an_entry_is_no_step(bare: Trend, days: Days) -> None:
+    points = days([10.0, 10.0, 30.0, 31.0, 32.0])
+    data = read_points(bare(points, entries=points[:1]))
+    assert data.is_held.tolist() == [True, True, False, False, False]
+    assert data.is_entry.tolist() == [True, False, False, False, False]
+
+
+def test_a_bent_pace_is_drawn_bent(bare: Trend, days: Days, pixels: Draw, shows: Shows) -> None:
+    points = days([50.0, *[None] * 39, 100.0])
+    start, middle, end = (points[at][0] for at in (0, 20, 40))
+
+    def rows(height: float) -> Any:
+        """Where the line is in the middle of the time."""
+        chart = bare(points, pace=((start, 50.0), (middle, height), (end, 100.0)))
+        return np.flatnonzero(shows(pixels(chart), LIGHT.pace)[200:700, 700:900].any(axis=1))
+
+    assert rows(50.0).mean() - rows(75.0).mean() > 60
+
+
+def test_names_of_lines_never_overlap(trend: Trend, days: Days, monkeypatch: pytest.MonkeyPatch) -> None:
+    points = days([300.0 + day for day in range(60)])
+    marks = tuple(Mark(points[day][0], f"{'W' * 20} {day}") for day in (30, 40, 42, 44, 58))
+    named: list[Box] = []
+    write = Canvas.words
+
+    def keep(canvas: Canvas, text: str, box: Box, ink: Ink) -> None:
+        if text.startswith("WWW"):
+            named.append(box)
+        write(canvas, text, box, ink)
+
+    monkeypatch.setattr(Canvas, "words", keep)
+    trend(points=points, marks=marks, pace=None).png()
+    assert len(named) == 2
+    assert not named[0].overlaps(named[1])
+    assert all(PAD <= box.left < box.right <= WIDTH - PAD for box in named)
 
 
 def test_an_open_period_is_hollow(bare: Trend, days: Days, pixels: Draw, shows: Shows) -> None:

@@ -79,3 +79,49 @@ def test_labels_of_the_caller_are_used_as_they_are(bare: Callable[..., TrendChar
 
 def test_a_title_of_several_lines_becomes_one(days: Days) -> None:
     assert describe(TrendChart("a\n b\t", "", days([1.0]))).startswith("Line chart, a b, 1 day")
+
+
+@pytest.mark.parametrize(
+    ("values", "made", "words"),
+    [
+        ([1.0, 1.0, 3.0, 3.0], (0, 2), "rises from 1 to 3; 2 entries, the last on 21 Nov"),
+        ([None, 1.0, 1.0, 1.0], (1,), "stays at 1; one entry, on 20 Nov"),
+        ([1.0, 1.0], (-9,), "stays at 1; no entry in these days, the last on 12 Nov"),
+        ([1.0, None, 3.0], (0, 2), "; 2 entries, the last on 22 Nov; one gap without data"),
+        ([1.0, 1.0, None], (0,), "; one entry, on 20 Nov; no value from 22 Nov: the next entry is overdue"),
+    ],
+)
+def test_counts_what_was_entered(
+    bare: Callable[..., TrendChart],
+    days: Days,
+    values: list[float | None],
+    made: tuple[int, ...],
+    words: str,
+) -> None:
+    points = days(values)
+    entries = tuple((points[0][0] + timedelta(days=day), values[max(0, day)] or 0.0) for day in made)
+    assert describe(bare(points, entries=entries)).endswith(words)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_overdue_entry_is_told_whatever_the_order(
+    bare: Callable[..., TrendChart], days: Days, order: int
+) -> None:
+    points = days([1.0, 2.0, None])
+    chart = bare(points[::order], entries=points[:2])
+    assert describe(chart).endswith("no value from 22 Nov: the next entry is overdue")
+
+
+@pytest.mark.parametrize(
+    ("began", "values", "words"),
+    [
+        (8.0, [9.0, 12.0], "2 days to 22 Nov: rises from 8 to 12"),
+        (8.0, [9.0], "1 day to 22 Nov: rises from 8 to 9"),
+        (12.0, [9.0, 10.0], "falls from 12 to 10, between 9 and 12"),
+        (9.0, [9.0, 9.0], "stays at 9"),
+    ],
+)
+def test_counts_from_where_a_window_began(
+    bare: Callable[..., TrendChart], days: Days, began: float, values: list[float | None], words: str
+) -> None:
+    assert describe(bare(days(values), began=began)).endswith(words)

@@ -95,7 +95,7 @@ def test_the_picture_that_follows_a_window_shows_that_window(sessions: SessionFa
     words = told("stars october", workspace(), sessions)
     assert "chart acme/growth.github_stars 2026-10 as-of" in words.follow
     drawing = drawn(asking(workspace(), sessions)(words.follow))
-    assert drawing.finding == lines(words)[1]
+    assert lines(words)[0] == f"GitHub Stars · {drawing.finding}"
 
 
 def test_no_picture_follows_a_single_day(sessions: SessionFactory) -> None:
@@ -120,7 +120,7 @@ def test_what_people_noted_is_marked(sessions: SessionFactory) -> None:
             at = at_evening(day)
             annotations.add(session, annotations.Annotation(subject, at, text, "slack:U0DANA", at))
     reply = told("chart stars 14d", workspace(), sessions)
-    assert [mark.label for mark in drawn(reply).marks] == ["Show HN", "Release 2", "x" * 23 + "…"]
+    assert [mark.label for mark in drawn(reply).marks] == ["Show HN", "Release 2", "x" * 27 + "…"]
     assert "12 Nov: Show HN; 14 Nov: Release 2" in reply.text
     early = datetime(2026, 11, 15, 12, tzinfo=UTC)
     known = told("chart stars 14d", workspace(), sessions, now=NOW, as_of=early)
@@ -210,7 +210,7 @@ def test_the_words_and_the_picture_agree_whatever_is_recorded_between(sessions: 
         samples.write(session, first, NOW + moment)
     assert drawn(ask(reply.follow)) == before
     assert before.finding.startswith("2,190 ·")
-    assert reply.text.removeprefix("GitHub Stars ") == before.finding
+    assert lines(reply)[1].removeprefix("GitHub Stars ") == before.finding
     assert before.last_label == "2,190 stars"
     assert not ask("stars").text.startswith("GitHub Stars 2,190")
 

@@ -102,9 +102,9 @@ def test_what_is_entered_by_hand_holds_until_the_next_entry(measured: SessionFac
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("compare", "0 KPIs named; 2 to 4"),
-        ("compare stars", "1 KPI named; 2 to 4"),
-        ("compare stars stars", "1 KPI named; 2 to 4"),
+        ("compare", "Name 2 to 4 KPIs. Say `compare stars vs forks 90d`."),
+        ("compare stars", "Name 2 to 4 KPIs: GitHub Stars is one."),
+        ("compare stars stars", "Name 2 to 4 KPIs: GitHub Stars is one."),
         ("compare stars vs forkz", "No KPI “forkz”. Nearest: `Forks`"),
         ("compare stars forks today", "Only days that are over"),
         ("compare stars forks q1 2027", "still to come"),

@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 
 from bot.commands.dashboard import COMMAND
-from bot.reply import Reply, Table
+from bot.reply import Actions, Note, Reply, Table, Text, plain_text
 from bot.workspace import Workspace
 from kpi.framework import Framework
 from kpi.metric import Sample
 from storage import Engine, SessionFactory
 from tests.bot.commands.answering import answer, enter, statements, withheld
-from tests.factories import NOW, asks, built_in, each_day, framework, lines, said, store, workspace
+from tests.factories import NOW, asking, asks, built_in, each_day, framework, lines, said, store, workspace
 
 
 def shown(text: str, used: Workspace, sessions: SessionFactory) -> Reply:
@@ -31,6 +31,16 @@ def test_the_daily_dashboard_says_delta_and_today(sessions: SessionFactory) -> N
         "– Website Traffic: 41 visitors today so far, 310 yesterday · 9,010 visitors in 30"
     )
     assert told[3] == "○ Engagement Rate: no number yet"
+
+
+def test_a_past_day_is_told_by_its_date(sessions: SessionFactory) -> None:
+    store(sessions, each_day("github.stars", [1000 + 8 * day for day in range(60)]))
+    store(sessions, each_day("plausible.visitors", [300] * 60))
+    reply = asking(built_in("hektor"), sessions)("dashboard daily as-of 2026-11-15")
+    told = lines(reply)
+    assert "· +8 on 14 Nov, +56 in 7 days" in told[1]
+    assert "300 visitors 15 Nov so far, 300 on 14 Nov · " in told[2]
+    assert all(one.endswith("as-of 2026-11-15") for one in asks(reply))
 
 
 def test_a_day_that_was_not_read_is_said_and_is_no_zero(sessions: SessionFactory) -> None:
@@ -109,6 +119,15 @@ def test_a_name_that_fits_two_asks_and_its_buttons_answer(sessions: SessionFacto
     assert reply.data["ambiguous"] == ["bakhmach executive", "inferno executive"]
     found = [shown(ask.removeprefix("dashboard "), used, sessions).data["framework"] for ask in asks(reply)]
     assert found == ["bakhmach", "inferno"]
+    (actions,) = [block for block in reply.blocks if isinstance(block, Actions)]
+    assert [one.label for one in actions.actions] == ["Bakhmach: Executive", "Inferno: Executive KPI"]
+
+
+def test_how_words_are_read_is_small_print_at_the_end(sessions: SessionFactory) -> None:
+    reply = shown("bakhmach technical", built_in("bakhmach"), sessions)
+    small = [plain_text(block.spans) for block in reply.blocks if isinstance(block, Note)]
+    assert small[-1].startswith('"Uptime" is read as')
+    assert not any("is read as" in plain_text(one.spans) for one in reply.blocks if isinstance(one, Text))
 
 
 @pytest.mark.parametrize(

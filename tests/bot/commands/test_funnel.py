@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.commands.funnel import COMMAND
-from bot.reply import Reply
+from bot.reply import Actions, Reply
 from bot.workspace import Source, Workspace
 from kpi.framework import Framework
 from storage import Engine, SessionFactory
@@ -75,9 +75,20 @@ def test_all_are_listed_the_known_ones_first(sessions: SessionFactory) -> None:
     ]
     assert len(reply.data["funnels"]) == 9
     again = [
-        shown(ask.removeprefix("funnel "), built_in("hektor"), sessions).data["funnel"] for ask in asks(reply)
+        shown(ask.removeprefix("funnel "), built_in("hektor"), sessions).data["funnel"]
+        for ask in asks(reply)[:-1]
     ]
     assert again[:2] == ["leads", "meetings"]
+
+
+def test_a_button_names_the_first_and_the_last_step(sessions: SessionFactory) -> None:
+    reply = shown("first", built_in("hektor"), sessions)
+    (actions,) = [block for block in reply.blocks if isinstance(block, Actions)]
+    assert [one.label for one in actions.actions] == [
+        "Signups → 7-day active",
+        "Signup → 30-day Active",
+        "First touch → qualified opp",
+    ]
 
 
 def test_a_name_that_fits_two_asks(sessions: SessionFactory) -> None:

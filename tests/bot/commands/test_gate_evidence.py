@@ -146,6 +146,17 @@ def test_a_pass_keeps_its_evidence_whatever_is_corrected_later(sessions: Session
     assert "evidence" not in short.data["passes"][0]
 
 
+def test_a_day_of_the_past_is_not_called_today(sessions: SessionFactory) -> None:
+    used = phased(["10"])
+    enter(sessions, [12])
+    evaluated(sessions, used)
+    store(sessions, each_day("entry.acme.growth.figure_0", [3], until=TODAY))
+    ask = asking(used, sessions, now=NOW + timedelta(days=3))
+    assert lines(ask("gate phase1 as-of 2026-11-24"))[1] == "Passed on 23 Nov; on 24 Nov 0 of 1."
+    frozen = lines(ask("gate phase1 evidence as-of 2026-11-24"))
+    assert frozen[1] == "On 24 Nov: not yet, 0 of 1 (0% of 100%)."
+
+
 def test_before_a_pass_there_was_none(sessions: SessionFactory) -> None:
     store(sessions, each_day("entry.acme.growth.figure_0", [12], until=TODAY - timedelta(days=3)))
     used = phased()

@@ -37,12 +37,12 @@ def test_each_week_has_its_close_the_newest_first(sessions: SessionFactory) -> N
     store(sessions, each_day("github.stars", RISING))
     reply = told("history stars 3w", workspace(), sessions)
     assert reply.text == ("GitHub Stars · In the last 3 weeks (2 Nov to today): 1,980 → 2,190 stars, +210.")
-    assert table(reply).columns == ("", "Week", "Value", "Change", "Target")
+    assert table(reply).columns == ("", "Week to", "Value", "Change", "Target")
     assert table(reply).rows == (
-        ("○", "to 23 Nov", "open", "", ""),
-        ("–", "to 22 Nov", "2,190", "+70", "≥ 5,000"),
-        ("–", "to 15 Nov", "2,120", "+70", "≥ 5,000"),
-        ("–", "to 8 Nov", "2,050", "+70", "≥ 5,000"),
+        ("○", "23 Nov", "open", "", ""),
+        ("–", "22 Nov", "2,190", "+70", "≥ 5,000"),
+        ("–", "15 Nov", "2,120", "+70", "≥ 5,000"),
+        ("–", "8 Nov", "2,050", "+70", "≥ 5,000"),
     )
     newest = reply.data["rows"][1]
     assert (newest["value"], newest["change"], newest["met"]) == (2190, 70, False)
@@ -55,9 +55,9 @@ def test_each_week_has_its_close_the_newest_first(sessions: SessionFactory) -> N
     [
         ("14d", "23 Nov", 15),
         ("30d", "23 Nov", 31),
-        ("31d", "to 23 Nov", 6),
+        ("31d", "23 Nov", 6),
         ("october", "31 Oct", 31),
-        ("last quarter", "to 30 Sep", 14),
+        ("last quarter", "30 Sep", 14),
         ("this year", "Nov 2026", 11),
         ("5y", "Q4 2026", 21),
         ("10y", "2026", 11),
@@ -135,6 +135,23 @@ def test_a_kpi_that_did_not_exist_then_had_no_target(sessions: SessionFactory) -
     other = workspace(framework({**STARS, "name": "Other"}))
     reply = told("history stars 2d", workspace(), sessions, workspace_at=lambda _when: other)
     assert [row[4] for row in table(reply).rows] == ["", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("window", "begin"),
+    [
+        ("12w", "GitHub Stars · In the last 12 weeks (23 Jul to 15 Oct): "),
+        ("since august", "GitHub Stars · Since 1 Aug, to 15 Oct: "),
+        ("yesterday", "GitHub Stars · On 14 Oct: "),
+    ],
+)
+def test_an_answer_about_the_past_gives_dates(window: str, begin: str, sessions: SessionFactory) -> None:
+    store(sessions, each_day("github.stars", RISING))
+    then = datetime(2026, 10, 15, 21, tzinfo=UTC)
+    reply = told(f"history stars {window}", workspace(), sessions, now=then, as_of=then)
+    assert reply.text.startswith(begin)
+    assert "today" not in said(reply)
+    assert all(one.endswith(f" as-of {then.isoformat()}") for one in asks(reply))
 
 
 def test_an_ambiguous_name_asks_for_the_history_of_which(sessions: SessionFactory) -> None:

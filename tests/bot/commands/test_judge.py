@@ -32,6 +32,9 @@ SUCCESS = [
 FREE = {"name": "Free", "better": "higher"}
 ACME = framework(STARS, POSITION, AUDITS, CERTIFIED, OPEN, LATER, FREE, success=SUCCESS)
 WORKSPACE = workspace(ACME, people=(DANA, LEE, SAM))
+PHASES = {"phase1": {"title": "Phase 1"}, "phase2": {"title": "Phase 2"}}
+BETA = framework({**POSITION, "targets": {"phase1": "Known"}}, key="beta", horizons=PHASES)
+SEVERAL = workspace(framework({**POSITION, "targets": {"day90": "12"}}), BETA)
 
 
 @pytest.fixture
@@ -86,15 +89,15 @@ def test_words_are_judged(text: str, kpi: str, horizon: str, met: bool, ask: Tal
             "Market Position has no target at Always. It has `day90`",
         ),
         ("judge market position phase1 met because x", "Acme has no horizon “phase1”."),
-        ("judge market position because x", "Say whether it is met. `judge acme/growth.market_position met"),
+        ("judge market position because x", "Say whether it is met. `judge market position met because"),
         (
             "judge market position met",
-            "Say why. The trail keeps the reason: `judge acme/growth.market_position day90 met",
+            "Say why. The trail keeps the reason: `judge market position day90 met because",
         ),
         ("judge market position met now because x", "“now” is more than a judgement takes."),
         ("judge met because x", "No KPI “met”."),
         ("judge markt met because x", "No KPI “markt”. Nearest: `Market Position`"),
-        ("judge success love", "Say whether it is met. `judge success developer_love met because …`"),
+        ("judge success love", "Say whether it is met. `judge success developer love met because …`"),
         ("judge success fame met because x", "No line of success says “fame”. Nearest: “"),
         ("judge success developer love met", "Say why."),
     ],
@@ -158,6 +161,59 @@ def test_several_targets_in_words_ask_which_one(sessions: SessionFactory) -> Non
     reply = ask("judge market position met because x")
     assert reply.text == "Market Position has 2 targets in words: which one?"
     assert ask(asks(reply)[0]).data["horizon"] == "month6"
+
+
+@pytest.mark.parametrize(
+    ("text", "framework"),
+    [
+        ("judge market position met because x", "beta"),  # the other one's target is a number
+        ("judge market position phase1 met because x", "beta"),  # the other one's framework has no phases
+    ],
+)
+def test_of_several_by_one_name_only_those_in_words_are_meant(
+    text: str, framework: str, sessions: SessionFactory
+) -> None:
+    ask = talk(SEVERAL, sessions)
+    reply = ask(text)
+    assert reply.data["framework"] == framework
+    assert lines(reply)[-1] == "Beta: Growth, the only “market position” that people judge there."
+
+
+def test_several_in_words_ask_which_one_and_each_is_judged(sessions: SessionFactory) -> None:
+    ask = talk(workspace(framework(POSITION), BETA), sessions)
+    reply = ask("judge market position missed because {x} is late")
+    assert reply.text == "2 KPIs are called “market position”: which one?"
+    judged = [ask(one).data for one in asks(reply)]
+    assert [(one["framework"], one["met"], one["reason"]) for one in judged] == [
+        ("acme", False, "{x} is late"),
+        ("beta", False, "{x} is late"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "judge market position month6 met because x",
+            "None of the 2 KPIs called “market position” has such a target in words. `judge` alone lists",
+        ),
+        ("judge market position met", "Say why. The trail keeps the reason: `judge beta market position met"),
+        ("judge market position because x", "Say whether it is met. `judge beta market position met because"),
+    ],
+)
+def test_of_several_none_may_be_meant(text: str, words: str, sessions: SessionFactory) -> None:
+    assert words in talk(SEVERAL, sessions)(text).text
+
+
+def test_the_hint_names_what_waits_in_its_shortest_words(sessions: SessionFactory) -> None:
+    ask = talk(workspace(framework(AUDITS, STARS, success=SUCCESS)), sessions)
+    assert lines(ask("judge"))[-1] == "Say judge audits met met because …, or not met."
+    ask("judge audits met met because x")
+    assert lines(ask("judge"))[-1] == "Say judge success developer love met because …, or not met."
+    ask("judge success developer love met because x")
+    assert lines(ask("judge"))[-1] == "Say judge success category leadership met because …, or not met."
+    ask("judge success category leadership met because x")
+    assert lines(ask("judge"))[0] == "Nothing waits: all 3 targets in words are judged."
 
 
 def test_what_a_reader_may_not_see_is_not_listed(sessions: SessionFactory) -> None:

@@ -52,7 +52,7 @@ def test_a_kpi_shows_value_target_pace_change_chart_and_age(sessions: SessionFac
     assert reply.data["value"] == 1290
     assert reply.data["target"]["value"] == 5000
     path = "acme/growth.github_stars"
-    assert asks(reply) == [f"{path} 365d", f"why {path}", f"{path} 90d"]
+    assert asks(reply) == [f"{path} 365d", f"why {path}", path]
 
 
 def test_a_pace_is_said_where_a_baseline_is_known(sessions: SessionFactory) -> None:
@@ -99,12 +99,12 @@ def test_a_window_that_cannot_be_drawn_is_refused(window: str, sessions: Session
         ("stars today", "Today: no reading yet."),
     ],
 )
-def test_a_window_says_what_it_brought_and_the_headline_stays_todays(
+def test_a_window_is_answered_first_and_todays_standing_second(
     text: str, told: str, sessions: SessionFactory
 ) -> None:
     store(sessions, each_day("github.stars", RISING))
     reply = asking_told(text, workspace(), sessions)
-    assert lines(reply)[:2] == ["GitHub Stars 1,290 · 25.8% of target", told]
+    assert lines(reply)[:2] == [f"GitHub Stars · {told}", "GitHub Stars 1,290 · 25.8% of target"]
     assert reply.data["value"] == 1290
     assert reply.data["window"]["text"]
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.commands.list import MOST_SHOWN
+from bot.reply import Action, Actions
 from bot.reports.rows import hidden_words
 from bot.workspace import Restriction
 from storage import SessionFactory
@@ -32,6 +33,7 @@ def test_alone_it_lists_what_is_measured(sessions: SessionFactory) -> None:
         "2 KPIs in 1 framework, 1 measured.",
         "Growth",
         "✓ GitHub Stars 5,100 · ≥ 5,000 met",
+        "Closed days to 22 Nov, Europe/Berlin · github 13 h ago",
     ]
     assert [one["key"] if "key" in one else one["kpi"] for one in reply.data["kpis"]] == [
         "growth.github_stars"
@@ -89,6 +91,22 @@ def test_a_section_can_be_named_by_its_last_heading(sessions: SessionFactory) ->
 def test_an_unknown_part_gets_the_nearest(sessions: SessionFactory) -> None:
     reply = asking(built_in("hektor", "inferno"), sessions)("list infreno")
     assert reply.text.startswith("No framework or section “infreno”. Nearest: `list inferno`")
+
+
+def test_a_heading_is_the_last_one_and_the_framework_is_named_once(sessions: SessionFactory) -> None:
+    used = built_in("hektor", "bakhmach")
+    domain = lines(asking(used, sessions)("list domain-level metrics"))
+    assert domain[1] == "Bakhmach: Performance Metrics"
+    assert "Cost Metrics" in domain
+    assert not any(" > " in one for one in domain)
+    both = [one for one in lines(asking(used, sessions)("list performance")) if one[0] not in "○·–"]
+    assert sum("Hektor: " in one for one in both) == sum("Bakhmach: " in one for one in both) == 1
+
+
+def test_what_is_listed_can_be_shared(sessions: SessionFactory) -> None:
+    reply = asking(workspace(), sessions)("list measured")
+    (actions,) = [block for block in reply.blocks if isinstance(block, Actions)]
+    assert actions.actions[-1] == Action("Share", "list measured", share=True)
 
 
 def test_its_buttons_answer(sessions: SessionFactory) -> None:

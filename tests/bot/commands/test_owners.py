@@ -50,7 +50,7 @@ def test_every_owner_is_listed_and_the_unowned_are_counted(sessions: SessionFact
     assert told[0] == "1 owner of 2 KPIs, 1 without one."
     assert told[1] == "@dana: 1 KPI, 1 measured, 1 of 1 target met"
     assert told[2] == "1 KPI without an owner: add owner: to the framework file."
-    assert asks(reply) == ["owners @dana", "owners nobody"]
+    assert asks(reply) == ["owners @dana", "owners nobody", "owners"]
     assert reply.data["unowned"] == ["acme/growth.net_promoter_score"]
 
 

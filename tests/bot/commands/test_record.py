@@ -95,6 +95,7 @@ def test_a_kpi_with_a_measure_says_when_its_entry_shows(sessions: SessionFactory
         ("record pipeline 5 hours", "Pipeline Value"),
         ("record nps nan1", "Net Promoter Score"),
         ("record nps 1e999", "Net Promoter Score"),
+        ("record github.stars -5", "github.stars: −5 stars is less than nothing."),
         ("record npss 5", "No KPI “npss”. Nearest: `nps`"),
         ("record github.strs 5", "No metric or KPI “github.strs”. Nearest: `github.stars`"),
     ],
@@ -109,6 +110,11 @@ def test_what_is_no_entry_is_refused_and_nothing_is_kept(
         assert entries.recent(session) == []
         assert audit.recent(session) == []
         assert samples.names(session) == []
+
+
+@pytest.mark.parametrize(("text", "value"), [("record nps -5", -5), ("record pipeline -5K", -5000)])
+def test_scores_and_money_may_fall_below_zero(text: str, value: float, sessions: SessionFactory) -> None:
+    assert asking(workspace(ALL), sessions)(text).data["value"] == value
 
 
 def test_an_ambiguous_name_asks_and_its_buttons_record(sessions: SessionFactory) -> None:

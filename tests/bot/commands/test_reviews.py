@@ -41,9 +41,10 @@ def test_what_is_overdue_comes_first_the_oldest_on_top(sessions: SessionFactory)
     assert told[0] == "4 overdue: Next review (294 days) and 3 more."
     assert told[1:3] == [
         "Overdue",
-        "▲ Next review: overdue since 2 Feb, 294 days · Its owner, Analytics Team, set this day.",
+        "▲ Next review: 294 days, since 2 Feb · Its owner, Analytics Team, set this day.",
     ]
-    assert told[5] == "▲ Check-in, weekly: overdue since 20 Nov, 3 days · What is on track"
+    assert told[5] == "▲ Check-in: 3 days, since 20 Nov"
+    assert asks(reply)[-1] == "reviews"
     assert asks(reply)[0] == "review done acme next_review"
     assert [one["overdue_days"] for one in reply.data["reviews"]] == [294, 24, 24, 3]
 
@@ -54,7 +55,7 @@ def test_the_next_thirty_days_follow_and_the_rest_is_counted(sessions: SessionFa
     told = lines(listed("", of, sessions))
     assert told[0] == "No review is overdue. Next: Check-in, due 27 Nov, in 4 days."
     assert "· Monthly Review: due 30 Nov, in 7 days" in told
-    assert "○ Baseline: no date set" in told
+    assert told[told.index("Without a date") + 1] == "○ Baseline"
     assert "1 later: reviews all" in told
     assert "· Audit: due 29 Jan 2027, in 67 days" in lines(listed("all", of, sessions))
 
@@ -111,7 +112,7 @@ def test_what_is_done_once_is_closed(sessions: SessionFactory) -> None:
 def test_the_list_of_a_past_day_knows_only_what_was_held_by_then(sessions: SessionFactory) -> None:
     done("weekly", used(), sessions)
     earlier = listed("", used(), sessions, now=NOW - timedelta(hours=1))
-    assert "Check-in, weekly: overdue since 20 Nov" in said(earlier)
+    assert "▲ Check-in: 3 days, since 20 Nov" in said(earlier)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +147,20 @@ def test_frameworks_without_reviews_say_so(sessions: SessionFactory) -> None:
     )
     assert listed("mars", built_in("bakhmach"), sessions).data["error"] == "No framework “mars” is in use."
     both = listed("", built_in("hektor", "bakhmach"), sessions)
-    assert "Next review (Bakhmach): overdue since 2 Feb" in said(both)
+    assert "Next review (Bakhmach): 294 days, since 2 Feb" in said(both)
+
+
+def test_of_many_overdue_each_has_a_short_line_and_the_first_say_more(sessions: SessionFactory) -> None:
+    of = built_in("hektor", "bakhmach", "inferno")
+    told = lines(listed("", of, sessions))
+    overdue = [one for one in told if one.startswith("▲ ")]
+    assert len(overdue) == 10
+    assert all(len(one) <= 60 for one in overdue[3:])
+    assert "Calibrate targets" not in "".join(overdue)
+    in_full = said(listed("all", of, sessions))
+    assert "▲ Quarterly Adjustment (Bakhmach): 54 days, since 30 Sep · Calibrate targets" in in_full
+    assert "2 later: reviews all" in told
+    assert "2 later: reviews bakhmach all" in lines(listed("bakhmach", of, sessions))
 
 
 def test_a_task_about_a_withheld_kpi_is_not_told(sessions: SessionFactory) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from bot.reply import Actions, Visibility
 from bot.workspace import Restriction
 from storage import SessionFactory
 from tests.bot.commands.talking import DANA, LEE, talk
@@ -66,8 +68,41 @@ def test_its_value_is_one_button_away(sessions: SessionFactory) -> None:
     reply = ask("define stars")
     assert "4,321" not in said(reply)
     assert "value" not in reply.data
-    assert asks(reply) == [f"{verb}acme/growth.github_stars" for verb in ("", "why ", "target ")]
+    assert asks(reply) == [f"{verb}acme/growth.github_stars" for verb in ("", "why ", "target ", "show ")]
     assert all("error" not in ask(one).data for one in asks(reply))
+
+
+def test_a_deadline_that_its_author_names_is_not_named_again(sessions: SessionFactory) -> None:
+    texts = {"day90": "5,000 by Day 90 (from the start)", "month6": "9,000 by month 6", "steady": "Weekly"}
+    told = lines(talk(workspace(framework({**STARS, "targets": texts})), sessions)("show stars"))
+    assert told[2:5] == [
+        "→ 5,000 by Day 90 (from the start), 30 Nov, 7 days left · in force",
+        "· 9,000 by month 6 (28 Feb 2027, 97 days left)",
+        "· Weekly",
+    ]
+
+
+def test_the_past_leads_on_to_the_past_and_knows_no_today(sessions: SessionFactory) -> None:
+    ask = talk(workspace(ACME), sessions, now=datetime(2026, 12, 5, 8, tzinfo=UTC))
+    reply = ask("show stars as-of 2026-11-30")
+    assert "→ 5,000+ stars by Day 90 (30 Nov, that day) · in force" in lines(reply)
+    assert "today" not in said(reply)
+    then = " as-of 2026-11-30"
+    path = "acme/growth.github_stars"
+    assert asks(reply) == [f"{path}{then}", f"why {path}{then}", f"target {path}", f"show {path}{then}"]
+
+
+@pytest.mark.parametrize(
+    "question", ["show stars", "why stars", "target stars", "judge", "why stars as-of 2026-11-20"]
+)
+def test_it_can_be_shared(question: str, sessions: SessionFactory) -> None:
+    ask = talk(workspace(ACME, people=(DANA,)), sessions)
+    reply = ask(question)
+    (share,) = [
+        one for block in reply.blocks if isinstance(block, Actions) for one in block.actions if one.share
+    ]
+    shared = ask(f"{share.ask} share")
+    assert (shared.text, shared.visibility) == (reply.text, Visibility.CHANNEL)
 
 
 def test_its_data_is_the_definition(sessions: SessionFactory) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.commands.success import COMMAND
-from bot.reply import Reply
+from bot.reply import Note, Reply, plain_text
 from bot.workspace import Person, Workspace
 from kpi.judgement import Judgement
 from storage import Engine, SessionFactory, judgements
@@ -68,7 +68,10 @@ def test_a_framework_without_a_definition_says_so(sessions: SessionFactory) -> N
     alone = shown(built_in("inferno"), sessions)
     assert alone.data["error"] == "Inferno success metrics states no definition of success."
     both = shown(built_in("hektor", "inferno"), sessions)
-    assert "Inferno success metrics states no definition of success." in lines(both)
+    assert "Inferno states no definition of success." in lines(both)
+    three = shown(built_in("hektor", "bakhmach", "inferno"), sessions)
+    (silent,) = [one for one in three.blocks if isinstance(one, Note) and "no definition" in str(one.spans)]
+    assert plain_text(silent.spans) == "Bakhmach and Inferno state no definition of success."
     assert shown(built_in("hektor"), sessions, "mars").data["error"] == "No framework “mars” is in use."
 
 

@@ -18,7 +18,6 @@ from tests.factories import (
     STARS,
     YESTERDAY,
     asks,
-    built_in,
     each_day,
     framework,
     lines,
@@ -98,7 +97,10 @@ def test_the_reply_says_what_becomes_of_the_standing(ask: Talk) -> None:
         ("target nps day90 60 because x", "It has no number yet."),
         ("target stars day90 <5,000 because x", "Mind the sign: higher is better for GitHub Stars."),
         ("target stars day90 1,000 because x", "Now 1,490: ● on track, met, 149% of target (was"),
-        ("target market position day90 Top 5 because x", "A person says whether it is met: judge acme/"),
+        (
+            "target market position day90 Top 5 because x",
+            "is met: judge market position day90 met because ….",
+        ),
     ],
 )
 def test_what_follows_is_said(text: str, words: str, ask: Talk) -> None:
@@ -171,10 +173,9 @@ def test_a_kpi_with_several_targets_asks_for_when(ask: Talk) -> None:
     assert ask("target mentions 5 because x").data["ambiguous"] == ["day90", "month6", "steady"]
 
 
-def test_an_ambiguous_name_asks_and_its_buttons_change(sessions: SessionFactory) -> None:
-    ask = talk(built_in("hektor", "inferno"), sessions)
-    reply = ask("target nps day90 60 because {launch} moved")
-    assert reply.text == "2 KPIs are called “nps”: which one?"
-    changed = [ask(one).data for one in asks(reply)]
-    assert [one.get("after") for one in changed if one.get("reason") == "{launch} moved"] == ["60"]
-    assert any("has no horizon “day90”" in one.get("error", "") for one in changed)
+def test_a_target_that_names_its_deadline_is_not_told_it_again(ask: Talk) -> None:
+    told = lines(ask("target market position day90 Top 5 by Day 90 because x"))
+    assert told[1] == "It asks for Top 5 by Day 90 (30 Nov, 7 days left)."
+    told = lines(ask("target market position"))
+    assert told[1] == "Top 5 by Day 90 (30 Nov, 7 days left) · in force"
+    assert told[-1] == "Change one: target market position day90 Top 5 by Day 90 because …."

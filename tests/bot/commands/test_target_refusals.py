@@ -22,12 +22,11 @@ WORKSPACE = workspace(ACME, people=(DANA, LEE, SAM))
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("target", "The KPI is missing. Say `target stars day90"),
         ("target strs day90 6,000 because x", "No KPI “strs”. Nearest: `stars`"),
         ("target strs 6,000 because x", "No KPI “strs”."),
         (
             "target stars because x",
-            "The new target is missing. Say `target acme/growth.github_stars day90 5,000",
+            "The new target is missing. Say `target stars day90 5,000 because …`.",
         ),
         ("target stars day90 because x", "The new target is missing."),
         ("target stars day90 to because x", "The new target is missing."),
@@ -42,6 +41,7 @@ WORKSPACE = workspace(ACME, people=(DANA, LEE, SAM))
         ),
         ("target stars day90 6,000 because", "Say why."),
         ("target stars day90 6,000 because !!", "Say why."),
+        ("target stars 6,000", "Say why. The trail keeps the reason: `target stars 6,000 because …`."),
         ("target stars day90 6,000 reason: " + "x" * 301, "The reason has 301 characters; 300 fit."),
         ("target stars day90 5,000 because x", "GitHub Stars, Day 90 already says 5,000."),
         ("target stars day90 5k because x", "already says 5,000. Nothing is changed."),

@@ -74,7 +74,7 @@ def test_a_measured_number_is_told_from_sample_to_zone(ask: Talk) -> None:
         "Target: ≥ 50 stars by Day 90 (30 Nov, 7 days left); its only target",
         "Set: by the framework's file: “50”",
         "Percent: 140% = 70 / 50 (actual / target)",
-        "Zone: ◆ at risk: at least 90 % of target, but the trend is flat"
+        "Zone: ◆ at risk: at least 90% of target, but the trend is flat"
         " (rules: green from 90%; yellow 70–90%; red below 70%)",
         "Trend: flat, ±0 in 7 closed days (70 − 70)",
         "Inputs",
@@ -134,6 +134,20 @@ def test_a_changed_target_names_who_changed_it_and_what_it_was(ask: Talk) -> Non
     then = ask(f"why stars as-of {NOW.isoformat()}")
     assert "Set: by the framework's file: “5,000”" in lines(then)
     assert then.data["provenance"]["target_change"] is None
+
+
+def test_seen_from_the_past_every_time_has_its_day(ask: Talk) -> None:
+    pull(ask.sessions)
+    ask.later(hours=2)
+    told = said(ask(f"why new stars as-of {(NOW + timedelta(hours=1)).isoformat()}"))
+    assert "last at 23 Nov 08:00: 3 new, 1 restated" in told
+    store(ask.sessions, each_day("github.stars", [5.0], until=YESTERDAY), recorded_at=NOW)
+    ask.later(days=3)
+    told = said(ask(f"why stars as-of {(NOW + timedelta(hours=1)).isoformat()}"))
+    assert "5 at 22 Nov 20:00 | 23 Nov 09:00, before 1,790" in told
+    told = said(ask("why stars as-of 2026-09-05"))
+    assert "close of 4 Sep and of the 7th day before" in told
+    assert "expected by now" not in told
 
 
 def test_no_data_is_explained_in_the_same_way(sessions: SessionFactory) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.commands.zones import COMMAND
+from bot.commands.zones import COMMAND, MOST_OF_EACH, MOST_ROWS
 from bot.reply import Reply, Text, marked
 from bot.workspace import Workspace
 from storage import Engine, SessionFactory
@@ -40,9 +40,7 @@ def test_they_are_counted_and_red_and_yellow_are_named_worst_first(sessions: Ses
     told = lines(reply)
     assert told[0] == "Acme: 2 red, 2 yellow, 0 green, 1 unknown."
     assert told[1] == "▲ Red"
-    assert told[2] == (
-        "▲ Figure 2 10 NPS · 10% of ≥ 100 NPS · no 7-day trend: a week has no reading · below 70 % of target"
-    )
+    assert told[2] == ("▲ Figure 2 10 NPS · 10% of ≥ 100 NPS · no 7-day trend")
     assert told[3].startswith("▲ Figure 3 70 NPS · 69.99% of")
     assert told[4] == "◆ Yellow"
     assert [one.split()[2] for one in told[5:7]] == ["1", "0"]
@@ -53,12 +51,40 @@ def test_they_are_counted_and_red_and_yellow_are_named_worst_first(sessions: Ses
 def test_a_flat_trend_is_why_a_good_share_is_yellow(sessions: SessionFactory) -> None:
     enter(sessions, "acme", {"growth.figure_0": [95.0] * 16})
     told = lines(shown("yellow", zoned(), sessions))
-    assert told[1].endswith("the same as 7 days before · at least 90 % of target, but the trend is flat")
+    assert told[1] == "◆ Figure 0 95 NPS · 95% of ≥ 100 NPS · flat in 7 days, so not green"
+
+
+def test_a_worse_trend_is_why_a_good_share_is_yellow(sessions: SessionFactory) -> None:
+    enter(sessions, "acme", {"growth.figure_0": [*range(110, 94, -1)]})
+    told = lines(shown("yellow", zoned(), sessions))
+    assert told[1].endswith(" · −7 in 7 days, worse, so not green")
+
+
+def test_the_bare_limits_of_a_zone_stand_in_the_small_print_alone(sessions: SessionFactory) -> None:
+    enter(sessions, "acme", {"growth.figure_0": [*range(34, 50)], "growth.figure_1": [*range(64, 80)]})
+    reply = shown("", zoned(), sessions)
+    told = lines(reply)
+    assert told[2] == "▲ Figure 0 49 NPS · 49% of ≥ 100 NPS · +7 in 7 days, better"
+    assert told[4] == "◆ Figure 1 79 NPS · 79% of ≥ 100 NPS · +7 in 7 days, better"
+    assert [one["reason"] for one in reply.data["zones"][0]["kpis"][:2]] == [
+        "below 70% of target",
+        "70–90% of target",
+    ]
+
+
+def test_of_many_the_worst_few_are_shown_and_more_where_the_zone_is_named(sessions: SessionFactory) -> None:
+    enter(sessions, "acme", {f"growth.figure_{at}": at for at in range(25)})
+    every = lines(shown("", zoned(25), sessions))
+    assert sum(one.startswith("▲ Figure") for one in every) == MOST_OF_EACH
+    assert "18 more: zones acme red" in every
+    red = lines(shown("red", zoned(25), sessions))
+    assert sum(one.startswith("▲ Figure") for one in red) == MOST_ROWS
+    assert "5 more: list acme" in red
 
 
 def test_green_by_percent_is_never_called_achieved(sessions: SessionFactory) -> None:
     enter(sessions, "acme", {"growth.figure_0": [*range(80, 96)]})
-    assert lines(shown("acme green", zoned(), sessions))[1].endswith("at least 90 % of target · not met")
+    assert lines(shown("acme green", zoned(), sessions))[1].endswith("+7 in 7 days, better · not met")
 
 
 @pytest.mark.parametrize(
@@ -83,7 +109,7 @@ def test_a_framework_without_zones_says_so_and_none_is_invented(sessions: Sessio
     assert alone.text == "HEKTOR marketing KPIs states no zones."
     assert alone.data == {"zones": []}
     both = shown("", built_in("hektor", "bakhmach"), sessions)
-    assert "HEKTOR marketing KPIs states no zones." in lines(both)
+    assert lines(both)[-1] == "Hektor states no zones."
     assert [one["framework"] for one in both.data["zones"]] == ["bakhmach"]
     named = shown("hektor", built_in("hektor", "bakhmach"), sessions)
     assert named.blocks[1] == Text(marked("Say `zones bakhmach`."))

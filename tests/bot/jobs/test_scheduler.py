@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from bot.jobs import scheduler
 from bot.jobs.collect import Answers, Collect, Connected
 from bot.jobs.evaluate import Board, Evaluate
+from bot.jobs.reread import Reread
 from bot.jobs.scheduler import Jobs
 from collectors.base import Batch, Collector, CollectorConfig, Span
 from collectors.http import Client
@@ -93,6 +95,29 @@ async def test_a_slow_source_does_not_hold_up_the_start(
     assert clockwork.board.at is not None
     clockwork.may_answer.set()
     await clockwork.until(lambda: clockwork.board.standings[0][1].value == 14.0)
+
+
+async def test_changed_files_are_taken_up_and_every_kpi_is_judged_by_them(
+    clockwork: Clockwork, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(scheduler, "REREAD_EVERY", timedelta(milliseconds=20))
+    timeline, path = clockwork.ledger.timeline, tmp_path / "kpi.yaml"
+    use = timeline.files.uses[0]
+    moved = replace(timeline.files, uses=(replace(use, plan=replace(use.plan, start=date(2020, 1, 1))),))
+    clockwork.jobs.reread = Reread(
+        timeline, clockwork.jobs.sessions, clockwork.ledger.clock, lambda: moved, lambda: (path,)
+    )
+    await clockwork.jobs.start()
+    [(_, before)] = clockwork.board.standings
+    assert before.target is not None
+    assert not before.target.is_past
+    path.write_text("changed")
+
+    def is_judged_anew() -> bool:
+        target = clockwork.board.standings[0][1].target
+        return target is not None and target.is_past
+
+    await clockwork.until(is_judged_anew)
 
 
 async def test_what_is_due_is_entered_sent_and_closed(clockwork: Clockwork) -> None:

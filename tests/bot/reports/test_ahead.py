@@ -34,13 +34,13 @@ def done(framework_key: str, review: str) -> dict[tuple[str, str], Done]:
 def test_the_nearest_deadline_and_the_first_shut_gate(sessions: SessionFactory) -> None:
     told = said(built_in("hektor", "inferno"), sessions)
     assert told.startswith("Next: Day 90 in 7 days · ")
-    assert told.endswith(" · gate Phase 1 → Phase 2 36 KPIs short.")
+    assert told.endswith(" · gate Phase 1 → 2: 36 KPIs short.")
 
 
 def test_an_overdue_review_shows_until_it_is_held(sessions: SessionFactory) -> None:
     used = started(built_in("bakhmach"), date(2026, 1, 1))
     overdue = said(used, sessions)
-    assert "overdue since 2 Feb, 294 days" in overdue
+    assert "Next review overdue since 2 Feb, 294 days, 8 more overdue" in overdue
     assert "overdue since 2 Feb" not in said(used, sessions, done("bakhmach", "next_review"))
 
 

@@ -216,7 +216,7 @@ def test_sample_data_says_so(sessions: SessionFactory) -> None:
 def test_a_shut_gate_says_how_far_it_is(sessions: SessionFactory) -> None:
     gated = framework(STARS, NPS, gates={"day90": {"to": "month6", "require": "100%", "title": "to Month 6"}})
     store(sessions, each_day("github.stars", [5000, 5001]))
-    assert "gate to Month 6 1 KPI short" in said(update(sessions, workspace(gated)))
+    assert "gate Day 90 → Month 6: 1 KPI short" in said(update(sessions, workspace(gated)))
 
 
 @pytest.mark.parametrize(("day", "words"), [(30, "Day 90 ends today"), (29, "Day 90 in 1 day")])

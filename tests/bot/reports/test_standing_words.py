@@ -92,15 +92,19 @@ def test_a_zone_is_a_mark_and_a_word(value: float, mark: str, sessions: SessionF
 
 
 @pytest.mark.parametrize(
-    ("target", "words"),
-    [("Market leader", "target Market leader"), ("N/A", "target N/A"), ("Continuous", "target Continuous")],
+    ("target", "waits"),
+    [
+        ("Market leader", " · “Market leader” waits for a judgement"),
+        ("N/A", ""),
+        ("Continuous", " · “Continuous” waits for a judgement"),
+    ],
 )
 def test_a_target_in_words_is_neither_met_nor_missed(
-    target: str, words: str, sessions: SessionFactory
+    target: str, waits: str, sessions: SessionFactory
 ) -> None:
     ref, snapshot = one(sessions, 5, targets={"day90": target})
-    assert headline(snapshot.of(ref)) == "Figure 5 points"
-    assert against_target(snapshot.of(ref)) == words
+    assert headline(snapshot.of(ref)) == f"Figure 5 points{waits}"
+    assert against_target(snapshot.of(ref)) == f"target {target}"
 
 
 @pytest.mark.parametrize(
@@ -143,7 +147,7 @@ def test_a_pace_is_told_in_points(
     better: str, target: str, value: float, words: str, sessions: SessionFactory
 ) -> None:
     ref, snapshot = one(sessions, value, unit="%", better=better, baseline="50%", targets={"day90": target})
-    told = pace_line(snapshot.of(ref))
+    told = pace_line(snapshot.of(ref), snapshot.moment)
     assert told.startswith("An even pace expects ")
     assert told.endswith(words)
     assert " points " in told
@@ -156,7 +160,8 @@ def test_changes_are_of_closed_days_beside_equal_ones(sessions: SessionFactory) 
     past = changes(used.kpis[0], snapshot)
     assert past == Changes(20, 80, 70, is_fresh=True)
     assert (
-        change_line(snapshot.of(used.kpis[0]), past) == "+20 yesterday, +80 in 7 days (+70 in the 7 before)."
+        change_line(snapshot.of(used.kpis[0]), past, snapshot.moment)
+        == "+20 yesterday, +80 in 7 days (+70 in the 7 before)."
     )
 
 
@@ -166,7 +171,7 @@ def test_a_missing_end_is_no_change_at_all(sessions: SessionFactory) -> None:
     snapshot = snapshot_of(sessions, used)
     past = changes(used.kpis[0], snapshot)
     assert past == Changes(None, None, None, is_fresh=True)
-    assert change_line(snapshot.of(used.kpis[0]), past) == ""
+    assert change_line(snapshot.of(used.kpis[0]), past, snapshot.moment) == ""
     late = snapshot_of(sessions, used, now=NOW + timedelta(days=1))
-    told = change_line(late.of(used.kpis[0]), changes(used.kpis[0], late))
+    told = change_line(late.of(used.kpis[0]), changes(used.kpis[0], late), late.moment)
     assert told == "No reading for yesterday, so no change can be stated."

@@ -92,6 +92,30 @@ def test_no_percentage_is_printed_onto_or_across_its_limit(
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (69.99, "69.99%"),
+        (70, "70%"),
+        (70.004, "70.004%"),
+        (69.99999, "69.999%"),
+        (70.00001, "70.001%"),
+        (99.999, "99.999%"),
+        (80.4, "80%"),
+    ],
+)
+def test_a_percentage_keeps_apart_from_every_limit_beside_it(value: float, text: str) -> None:
+    assert words.percent(value, beside=(70, 90)) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "shown", "left"),
+    [(50.39, "4,615", 50), (4.16, "89.2%", 4.2), (0.0001, "97.9999%", 0.0001), (0.3, "5", 0.3)],
+)
+def test_a_difference_is_as_fine_as_the_figure_beside_it(number: float, shown: str, left: float) -> None:
+    assert words.as_fine_as(number, shown) == left
+
+
+@pytest.mark.parametrize(
     ("number", "text"), [(0, "0 KPIs"), (1, "1 KPI"), (2, "2 KPIs"), (1234, "1,234 KPIs")]
 )
 def test_a_number_has_its_noun(number: int, text: str) -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.reply import Action, Actions, Chart, Facts, Heading, Reply, Table, line, note, spans
+from bot.reply import Action, Actions, Chart, Code, Facts, Heading, Reply, Table, line, note, spans
 from bot.surfaces.slack import limits
 from bot.surfaces.slack.plain import plain_message, without_images
 from bot.surfaces.slack.render import CHART_MISSING, content_size, render
 from tests.bot.surfaces.samples import CASES, CHART, STANDING, TABLE, Picture
-from tests.bot.surfaces.slack.shapes import check_message
+from tests.bot.surfaces.slack.shapes import check_message, words
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "slack"
 
@@ -71,6 +71,51 @@ def test_wide_tables_become_a_line_a_row() -> None:
     (message,) = render(Reply("Wide.", (table,)))
     (section,) = message["blocks"][0]["elements"]
     assert "".join(part["text"] for part in section["elements"]) == "Stars · A: 1 · B: 2 · D: 4"
+
+
+MARKED = Table(("", "KPI", "Now", "Needed", "Left"), (("–", "Stars", "1", "2", "1"),), frozenset({2, 4}))
+
+
+def test_marks_go_before_the_name_of_their_row() -> None:
+    (message,) = render(Reply("Marked.", (MARKED,)))
+    (table,) = message["blocks"]
+    assert [[cell["text"] for cell in row] for row in table["rows"]] == [
+        ["KPI", "Now", "Needed", "Left"],
+        ["– Stars", "1", "2", "1"],
+    ]
+    assert [column["align"] for column in table["column_settings"]] == ["left", "right", "left", "right"]
+
+
+def test_marks_go_before_the_name_in_a_line_a_row_too() -> None:
+    wide = Table((*MARKED.columns, "Owner"), ((*MARKED.rows[0], "@lee"),))
+    (message,) = render(Reply("Marked.", (wide,)))
+    (section,) = message["blocks"][0]["elements"]
+    assert "".join(part["text"] for part in section["elements"]) == (
+        "– Stars · Now: 1 · Needed: 2 · Left: 1 · Owner: @lee"
+    )
+
+
+def test_the_words_of_small_print_stay_as_they_are_written() -> None:
+    table = Table(("KPI",), (("Stars",),), caption="a &lt; b")
+    (message,) = render(Reply("Plain.", (table, note("c < d"))))
+    text = "\n".join(block["text"]["text"] for block in plain_message(message)["blocks"])
+    assert "a &lt; b" in text
+    assert "c < d" in text
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("55% of ≥ 5,000", "55% of ≥\xa05,000"),
+        ("< $3K", "<\xa0$3K"),
+        ("Growth > Community", "Growth > Community"),
+    ],
+)
+def test_a_line_never_ends_inside_a_comparison(written: str, shown: str) -> None:
+    (message,) = render(Reply("x", (line(written), Table(("Target",), ((written,),)))))
+    assert list(words(message["blocks"])) == [shown, "Target", shown]
+    (code,) = render(Reply("x", (line(Code(written)),)))
+    assert list(words(code["blocks"])) == [written]
 
 
 def test_short_rows_are_filled_up_and_long_ones_cut() -> None:
@@ -143,9 +188,17 @@ def test_buttons_are_numbered_over_the_message_and_only_one_is_primary() -> None
 
 
 def test_neighbouring_lines_share_one_block() -> None:
-    (message,) = render(Reply("Lines.", (line("one"), line("two"), Heading("x"), line("three"))))
-    assert [block["type"] for block in message["blocks"]] == ["rich_text", "header", "rich_text"]
+    (message,) = render(Reply("Lines.", (line("one"), line("two"), note("x"), line("three"))))
+    assert [block["type"] for block in message["blocks"]] == ["rich_text", "context", "rich_text"]
     assert len(message["blocks"][0]["elements"]) == 2
+
+
+def test_only_a_heading_that_opens_the_message_is_a_header() -> None:
+    (message,) = render(Reply("x", (Heading("Stars"), line("one"), Heading("Later  on"), line("two"))))
+    assert [block["type"] for block in message["blocks"]] == ["header", "rich_text", "rich_text"]
+    under, two = message["blocks"][2]["elements"]
+    assert under["elements"] == [{"type": "text", "text": "Later on", "style": {"bold": True}}]
+    assert two["elements"] == [{"type": "text", "text": "two"}]
 
 
 def test_an_empty_reply_still_says_something() -> None:

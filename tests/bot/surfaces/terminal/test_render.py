@@ -157,6 +157,20 @@ def test_sharing_is_not_offered_to_somebody_alone() -> None:
     assert "Share" not in shown
 
 
+LONG = Table(("", "KPI", "Now"), (("✓", "Security Vulnerabilities", "0 vulnerabilities"),))
+
+
+def test_no_word_of_a_table_is_broken() -> None:
+    assert plain_text(Reply("x", (LONG,)), 42).splitlines()[2:] == [
+        "✓   Security             0 vulnerabilities",
+        "    Vulnerabilities",
+    ]
+
+
+def test_where_the_words_do_not_fit_a_row_is_its_marked_name_and_its_facts() -> None:
+    assert plain_text(Reply("x", (LONG,)), 34) == "✓ Security Vulnerabilities\n  Now: 0 vulnerabilities\n"
+
+
 def test_the_thread_follows_the_message() -> None:
     shown = plain_text(DAILY)
     assert shown.index("signups stopped") < shown.index("Visitors") < shown.index("[chart]")
