@@ -100,7 +100,7 @@ class Files:
         workspace = resolve(file, self.settings.config_path)
         self._frameworks = tuple(one.use for one in file.frameworks)
         begun = self.started_with
-        if (file.sources, file.channels, file.schedule) == (begun.sources, begun.channels, begun.schedule):
+        if _rhythm(file) == _rhythm(begun):
             return workspace
         known = tuple(source_of(one) for one in connected(begun).values())
         name = self.settings.config_path.name
@@ -109,6 +109,11 @@ class Files:
             sources=known,
             trouble=f"{name} changed its sources, channels or schedule: restart the bot to use them.",
         )
+
+
+def _rhythm(file: WorkspaceFile) -> tuple[object, ...]:
+    """What a bot that runs goes by until it is started again."""
+    return file.sources, file.channels, file.schedule, file.calendar
 
 
 def resolve(file: WorkspaceFile, config_path: Path, notes: Mapping[str, str] | None = None) -> Workspace:
@@ -244,5 +249,5 @@ def owed(file: WorkspaceFile) -> tuple[Owed, ...]:
     for report, cadence in file.schedule.items():
         for target in file.channels.get(report, ()):
             surface, _, channel = target.partition(":")
-            found.append(Owed(report, surface, channel, Cadence(cadence.at, cadence.days)))
+            found.append(Owed(report, surface, channel, Cadence.of(cadence, file.calendar)))
     return tuple(found)

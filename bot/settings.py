@@ -5,20 +5,20 @@ Nothing here reaches the network, and every fault is reported at once with its p
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
 from functools import reduce
 from operator import or_
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator
 
 from bot.references import References, UnreadableFile, look_up
 from bot.settings_access import AccessEntry, Permissions, PersonEntry, Section, channel_id, check_access
+from bot.settings_calendar import CalendarDay, CalendarEntry
+from bot.settings_schedule import WEEKDAYS as WEEKDAYS
+from bot.settings_schedule import CadenceEntry, check_schedule, known_zone
 from collectors import COLLECTORS
 from collectors.base import CollectorConfig, clashes
 from kpi.document import DocumentFaults, Fault, Wrong, read
@@ -27,24 +27,12 @@ from kpi.framework_spec import RhythmSpec
 DEFAULT_DATABASE = "sqlite:///kpi.db"
 DEFAULT_CONFIG = "kpi.yaml"
 REPORTS = ("daily",)
-_SCHEDULE_HINT = 'write a time and days, for example "09:00 weekdays"'
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 if TYPE_CHECKING:
     AnyConfig = CollectorConfig
 else:
     AnyConfig = Annotated[reduce(or_, (one.config for one in COLLECTORS)), Field(discriminator="collector")]
 """The configuration of any source; its `collector` says which."""
-
-
-def _near(day: date) -> date:
-    if not 1980 <= day.year <= 2200:
-        raise Wrong(f"{day} lies outside 1980 to 2200", "write a day such as 2026-09-01")
-    return day
-
-
-CalendarDay = Annotated[date, AfterValidator(_near)]
-"""A day near enough to reckon with."""
 
 
 class FrameworkUse(Section):
@@ -65,41 +53,6 @@ class FrameworkUse(Section):
     )
 
 
-class CadenceEntry(Section):
-    """A wall-clock time and the days it holds on: `09:00 weekdays`, `09:00 monday,thursday`."""
-
-    at: time
-    days: frozenset[int]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            raise Wrong("is no schedule", _SCHEDULE_HINT)
-        match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)(?:\s+(.+))?", value.strip())
-        if match is None:
-            raise Wrong(f'"{value}" is no schedule', _SCHEDULE_HINT)
-        return {"at": time(int(match[1]), int(match[2])), "days": _days(match[3] or "daily")}
-
-
-def _days(text: str) -> frozenset[int]:
-    if text.strip().casefold() in {"daily", "every day"}:
-        return frozenset(range(7))
-    if text.strip().casefold() == "weekdays":
-        return frozenset(range(5))
-    named = [word for word in re.split(r"[\s,]+", text.strip().casefold()) if word]
-    unknown = [word for word in named if _weekday(word) is None] or ([] if named else [text.strip()])
-    if unknown:
-        raise Wrong(f'"{unknown[0]}" is no day', "write daily, weekdays, or names such as monday, thursday")
-    return frozenset(day for word in named if (day := _weekday(word)) is not None)
-
-
-def _weekday(word: str) -> int | None:
-    """Monday is 0; three letters are enough."""
-    full = [day for day in WEEKDAYS if day == word or day[:3] == word]
-    return WEEKDAYS.index(full[0]) if full else None
-
-
 class WorkspaceFile(Section):
     """kpi.yaml."""
 
@@ -111,6 +64,7 @@ class WorkspaceFile(Section):
     sources: dict[str, AnyConfig] = Field(default_factory=dict)
     channels: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     schedule: dict[str, CadenceEntry] = Field(default_factory=dict)
+    calendar: CalendarEntry = Field(default_factory=CalendarEntry)
     people: dict[str, PersonEntry] = Field(default_factory=dict, description="Who is who, and may do what.")
     access: tuple[AccessEntry, ...] = Field(
         (), description="What not everybody may see. Without an entry everything is for all."
@@ -123,11 +77,7 @@ class WorkspaceFile(Section):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise Wrong(f'"{value}" is no IANA time zone', "write one such as Europe/Berlin") from None
-        return value
+        return known_zone(value).key
 
     @field_validator("frameworks")
     @classmethod
@@ -240,6 +190,7 @@ def read_workspace(text: str, file: str, environment: Mapping[str, str]) -> Work
                 source.setdefault("collector", name)
     workspace = document.check(WorkspaceFile)
     check_access(document)
+    check_schedule(document)
     document.faults = [references.hidden(fault) for fault in document.faults]
     document.refuse_faults()
     assert workspace is not None  # a failed check records a fault

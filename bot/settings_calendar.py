@@ -58,7 +58,7 @@ class CalendarEntry(Section):
         if (found := _spelled(value, countries := _countries())) is None:
             hint = near_or(value, countries, "write its ISO code, such as DE or GB")
             raise Wrong(f'"{value}" is no country whose holidays are known', hint)
-        return found
+        return countries[found]
 
     @field_validator("subdivision")
     @classmethod
@@ -106,18 +106,19 @@ def near_or(word: str, known: Iterable[str], otherwise: str) -> str:
 
 def _spelled(value: str, known: Iterable[str]) -> str | None:
     """`value` as `known` spells it."""
-    return {name.casefold(): name for name in known}.get(value.strip().casefold())
+    wanted = value.replace(" ", "").casefold()
+    return next((name for name in known if name.replace(" ", "").casefold() == wanted), None)
 
 
-# The holidays library takes 16 MB: it is loaded where a country is named, and nowhere else.
+# The holidays library takes 12 MB: it is loaded where a country is named, and nowhere else.
 
 
 @lru_cache(maxsize=1)
-def _countries() -> frozenset[str]:
-    """Every country by its codes and its name."""
-    import holidays
+def _countries() -> Mapping[str, str]:
+    """The code of every country, by its codes and its name."""
+    from holidays.registry import COUNTRIES
 
-    return frozenset(holidays.list_supported_countries())
+    return {spelled: names[1] for names in COUNTRIES.values() for spelled in names}
 
 
 @lru_cache(maxsize=4)

@@ -7,7 +7,7 @@ words is achieved by the judgement people recorded of these very words, and by n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -22,7 +22,7 @@ from kpi.reading import read
 from kpi.scoring import gap, met, percent_of_target, shortfall
 from kpi.standing import Standing, StandingContext, standing
 
-__all__ = ["GateItem", "Outcome", "Tally", "Verdict", "required_count", "tally", "verdict"]
+__all__ = ["GateItem", "Outcome", "Verdict", "required_count", "verdict", "was_open"]
 
 
 class Outcome(StrEnum):
@@ -118,21 +118,6 @@ class Verdict:
         return Outcome.NOT_ENOUGH_DATA if within_reach else Outcome.FAIL
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """The counts of a gate at an instant, without its evidence. `known` is measured or judged by then."""
-
-    achieved: int
-    known: int
-    total: int
-    required_count: int
-
-    @property
-    def passed(self) -> bool:
-        """As `Verdict.passed`."""
-        return self.total > 0 and self.achieved >= self.required_count
-
-
 def required_count(require: Fraction, total: int) -> int:
     """The least number of KPIs that is `require` of `total`: 36 of 44 for 80 %."""
     return -(-require.numerator * total // require.denominator)
@@ -165,21 +150,30 @@ def verdict(
     )
 
 
-def tally(gate: Gate, framework: Framework, context: StandingContext) -> Tally:
-    """What `verdict` counts, and no more: cheap enough for every day of a quarter."""
-    found = [
-        _is_met(
-            kpi,
-            kpi.targets[gate.from_].goal,
-            value=read(framework.key, kpi, series=context.series, moment=context.moment).value,
-            judgement=_judgement(kpi, gate, context),
+def was_open(
+    gate: Gate, framework: Framework, context: StandingContext, *, first: Collection[str] = ()
+) -> bool | None:
+    """Whether `verdict` would pass, and no more: cheap enough for every day of a quarter.
+
+    None where nothing of it was measured or judged. It ends as soon as it is decided: soonest where the KPIs
+    whose keys are `first` are the ones that decide it.
+    """
+    kpis = sorted(gate.kpis(framework), key=lambda kpi: kpi.key not in first)
+    wanted = required_count(gate.require, len(kpis))
+    achieved = short = known = 0
+    for kpi in kpis:
+        value = read(framework.key, kpi, series=context.series, moment=context.moment).value
+        found = _is_met(
+            kpi, kpi.targets[gate.from_].goal, value=value, judgement=_judgement(kpi, gate, context)
         )
-        for kpi in gate.kpis(framework)
-    ]
-    known = sum(one is not None for one in found)
-    return Tally(
-        sum(one is True for one in found), known, len(found), required_count(gate.require, len(found))
-    )
+        known += found is not None
+        achieved += found is True
+        short += found is not True
+        if achieved >= wanted:
+            return True
+        if short > len(kpis) - wanted and known:
+            return False
+    return False if known else None
 
 
 def _judgement(kpi: Kpi, gate: Gate, context: StandingContext) -> Judgement | None:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from heapq import merge
+from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -151,18 +156,22 @@ def _entered(publish: Publish, owed: Owed, due: datetime, *, again: bool) -> str
 
 
 def schedule(next_: Annotated[int, typer.Option("--next", min=1, max=1000, help="How many.")] = 10) -> None:
-    """What is owed next, with the zone's own offset."""
+    """What is owed next: wall time with its offset and zone, and the days it goes by."""
     with opened() as core:
         if not core.owed:
             raise UserError("Nothing is scheduled.", "Add `schedule:` and `channels:` to kpi.yaml.")
         now, zone = core.now(), core.workspace.zone
-        until = now + timedelta(days=8 * next_ + 8)
-        found = sorted(
-            ((due, one) for one in core.owed for due in one.cadence.between(now, until, zone)),
-            key=lambda pair: pair[0],
-        )
-        for due, one in found[:next_]:
-            say(f"{due.astimezone(zone):%a %Y-%m-%d %H:%M %z} {zone.key}  {one.subject}")
+        due = merge(*(_upcoming(one, now, zone) for one in core.owed), key=itemgetter(0))
+        for at, one in islice(due, next_):
+            where = one.cadence.zone or zone
+            say(
+                f"{at.astimezone(where):%a %Y-%m-%d %H:%M %z} {where.key}  {one.subject}  {one.cadence.words}"
+            )
+
+
+def _upcoming(owed: Owed, now: datetime, zone: ZoneInfo) -> Iterator[tuple[datetime, Owed]]:
+    """The instants that it comes on, without end."""
+    return ((at, owed) for at in owed.cadence.upcoming(now, zone))
 
 
 def receipts(

@@ -90,7 +90,7 @@ class Evaluate:
         yesterday = snapshot.moment.today - timedelta(days=1)
         again = set()
         for ref, last in doubtful:
-            if _was_shut(book, ref, yesterday, days[ref.path]):
+            if _was_shut(book, ref, yesterday, min(days[ref.path], book.days)):
                 again.add(ref.path)
             else:
                 self._checked[ref.path, last.passed_at] = yesterday

@@ -13,7 +13,6 @@ from bot.reply import Reply
 from bot.reports import daily
 from bot.surfaces.base import Surface
 from bot.timeline import Timeline
-from bot.workspace import Workspace
 from kpi.calendar import Moment, day_of
 from storage import Session, SessionFactory, audit, promises
 from storage.promises import Promise
@@ -126,7 +125,7 @@ class Publish:
         return Promise(
             key=self._key(owed, due),
             report=owed.report,
-            period=period_of(due, self.timeline.files),
+            period=self._period(owed, due),
             surface=owed.surface,
             channel=owed.channel,
             due=due,
@@ -135,15 +134,14 @@ class Publish:
         )
 
     def _key(self, owed: Owed, due: datetime) -> str:
-        return owed.key(period_of(due, self.timeline.files))
+        return owed.key(self._period(owed, due))
+
+    def _period(self, owed: Owed, due: datetime) -> str:
+        """The day a report is about, as the ledger spells it: one that its schedule falls on once."""
+        return owed.cadence.day(due, self.timeline.files.zone).isoformat()
 
 
 def _began(session: Session, owed: Owed) -> datetime | None:
     """Since when this schedule is known; nothing before that is owed."""
     acts = audit.recent(session, subject=owed.subject, limit=1)
     return acts[0].at if acts else None
-
-
-def period_of(due: datetime, workspace: Workspace) -> str:
-    """The day a daily report is about, as the ledger spells it."""
-    return day_of(due, workspace.zone).isoformat()

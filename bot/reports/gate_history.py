@@ -17,11 +17,14 @@ from bot.workspace import GateRef, KpiRef, Use, Workspace
 from kpi.calendar import Moment
 from kpi.framework import Gate
 from kpi.gate_outlook import outlook
-from kpi.gates import Verdict, tally
+from kpi.gates import Verdict, was_open
 from storage import Session
 
 DAYS = 90
 """How many closed days are looked back on."""
+
+MOST_READINGS = 6_000
+"""KPIs of a gate times days: what one answer may look at."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,10 @@ class GateBook:
         use, gate = _as_stood(ref, self.stood.get(day, self.snapshot.workspace))
         if use is None or gate is None:
             return None
-        found = tally(gate, use.framework, self.snapshot.context(use, self.snapshot.moment.close_of(day)))
-        return found.passed if found.known else None
+        now = self.verdicts[ref.path]
+        alike = {item.kpi.key for item in now.items if (item.met is True) is now.passed}
+        context = self.snapshot.context(use, self.snapshot.moment.close_of(day))
+        return was_open(gate, use.framework, context, first=alike)
 
     def past(self, ref: GateRef) -> Past:
         """Since when the gate is open, or when it was open last."""
@@ -104,9 +109,13 @@ class GateBook:
 def read_gates(refs: Sequence[GateRef], sight: Sight, *, days: int = 0) -> GateBook:
     """The gates as they stand, and what the closes of the last `days` days need, all in one reading.
 
+    The larger a gate, the fewer days: an answer is due within a second.
+
     Every KPI of a gate counts, whoever asks: what they may not see is for the words to leave out.
     """
     moment = sight.moment
+    largest = max((len(ref.gate.kpis(ref.use.framework)) for ref in refs), default=0)
+    days = min(days, MOST_READINGS // max(1, largest))
     stood = {
         day: _workspace_at(sight, moment.close_of(day))
         for back in range(1, days + 1)

@@ -48,6 +48,8 @@ def test_without_one_nothing_is_closed_and_the_year_begins_in_january() -> None:
         ("{country: DE, subdivision: bayern}", ("DE", "BY")),
         ("{country: US, subdivision: California}", ("US", "CA")),
         ("{country: JP}", ("JP", "")),
+        ("{country: DEU}", ("DE", "")),
+        ("{country: United Kingdom, subdivision: SCT}", ("GB", "SCT")),
     ],
 )
 def test_places_are_known_by_code_and_name(written: str, spelled: tuple[str, str]) -> None:

@@ -107,7 +107,9 @@ def test_the_schedule_shows_offsets(here: Path, kpi: Kpi) -> None:
     lines = kpi("schedule", "--next", "300").out.splitlines()
     assert len(lines) == 300
     assert all(
-        re.fullmatch(r"\w{3} \d{4}-\d\d-\d\d 09:00 \+0[12]00 Europe/Berlin  daily/slack:C0123", one)
+        re.fullmatch(
+            r"\w{3} \d{4}-\d\d-\d\d 09:00 \+0[12]00 Europe/Berlin  daily/slack:C0123  on weekdays", one
+        )
         for one in lines
     )
     assert not any(line.startswith(("Sat", "Sun")) for line in lines)

@@ -16,7 +16,7 @@ import bot.app
 print(json.dumps([sorted(asked), sorted(sys.modules)]))
 """
 ONLY_TO_RUN = {"uvicorn", "slack_bolt", "slack_sdk", "aiohttp", "apscheduler", "starlette", "bot.playground"}
-NEVER = {"matplotlib", "discord", "alembic", "IPython", "pandas"}
+NEVER = {"matplotlib", "discord", "alembic", "IPython", "pandas", "holidays"}
 
 
 def test_a_question_loads_no_more_than_it_needs(here: Path) -> None:
