@@ -9,17 +9,18 @@ from typing import ClassVar
 
 from bot.charts.trend import describe
 from bot.commands.base import Command, Context
-from bot.commands.kpi import KpiArgs, pick
+from bot.commands.kpi import KpiArgs, pick, read_for
 from bot.errors import shortened
 from bot.reply import Block, Chart, Note, Reply, line, marked
 from bot.reports import words
-from bot.reports.history import CHANGE_DAYS, DEFAULT_DAYS, History, between, default_window, reach
+from bot.reports.history import DEFAULT_DAYS, History, between, default_window, ends_of, reach
 from bot.reports.picture import MOST_NOTES, trend_chart
-from bot.reports.snapshot import Snapshot, load, reaching_back
+from bot.reports.snapshot import Snapshot, reaching_back
 from bot.reports.standing_words import source_line
 from bot.windows import Window
 from bot.workspace import KpiRef
 from kpi.calendar import day_of, day_start
+from kpi.reading import needed
 from kpi.standing_json import standing_json
 from storage.annotations import Annotation
 from storage.annotations import between as annotations_between
@@ -46,12 +47,14 @@ def answer(ref: KpiRef, named: Window | None, ctx: Context) -> Reply:
 
 
 def _read(ref: KpiRef, named: Window | None, ctx: Context) -> Snapshot:
-    """What the words before the chart are made of: with a window they read all of it, without one they did
-    not, and the days before what they read are added."""
-    today = ctx.moment.today
-    days = CHANGE_DAYS if named is None else reach(named, today)
-    snapshot = load(ctx.session, ctx.workspace, ctx.moment, (ref,), history_days=days, known_by=ctx.known_by)
-    return reaching_back(ctx.session, snapshot, ref, DEFAULT_DAYS) if named is None else snapshot
+    """What the words before the chart are made of, with the days that they did not read."""
+    words_of = read_for(ref, named, ctx)
+    if named is None:
+        return reaching_back(ctx.session, words_of, ref, DEFAULT_DAYS)
+    whole = reaching_back(ctx.session, words_of, ref, reach(named, ctx.moment.today))
+    oldest = needed(ref.use.framework.key, ref.kpi, ends_of(named, ctx.moment)[0])
+    since = {metric: min(at, oldest.get(metric, at)) for metric, at in words_of.since.items()}
+    return replace(whole, since=since)
 
 
 def _notes(ref: KpiRef, window: Window, ctx: Context) -> tuple[Annotation, ...]:

@@ -17,7 +17,10 @@ from bot.reports.history import (
     DEFAULT_DAYS,
     can_be_drawn,
     changes,
+    closing,
     default_window,
+    edges,
+    ends_of,
     reach,
     window_json,
     window_line,
@@ -92,20 +95,42 @@ def pick(args: KpiArgs, ctx: Context, command: str = "") -> tuple[KpiRef, Window
 
 def answer(ref: KpiRef, window: Window | None, ctx: Context) -> Reply:
     """The KPI's standing, its latest changes and what `window` brought: no more is read than they need."""
-    days = CHANGE_DAYS if window is None else reach(window, ctx.moment.today)
-    snapshot = load(ctx.session, ctx.workspace, ctx.moment, (ref,), history_days=days, known_by=ctx.known_by)
+    snapshot = read_for(ref, window, ctx)
     standing = snapshot.of(ref)
-    blocks = (*_blocks(ref, standing, snapshot, window), _actions(ref, standing, ctx.moment, window))
-    data = standing_json(standing)
-    if window is not None:
-        data["window"] = window_json(ref, snapshot, window)
-    said = headline(standing) if window is None else _brought(ref, snapshot, window)
+    today, data = headline(standing), standing_json(standing)
+    leading: tuple[Block, ...] = (line(Bold(today)),)
+    said = today
+    if window is not None:  # what was asked comes first, today's standing second
+        found = edges(ref, snapshot, window)
+        said = f"{ref.kpi.name} · {window_line(ref, snapshot, window, found)}"
+        leading = (line(Bold(said)), line(today))
+        data["window"] = window_json(ref, snapshot, window, found)
+    blocks = (*leading, *_blocks(ref, standing, snapshot), _actions(ref, standing, ctx.moment, window))
     return Reply(said, blocks, data=data, follow=_chart_of(ref, window, snapshot))
 
 
-def _brought(ref: KpiRef, snapshot: Snapshot, window: Window) -> str:
-    """What was asked first: what the window brought."""
-    return f"{ref.kpi.name} · {window_line(ref, snapshot, window)}"
+def read_for(ref: KpiRef, window: Window | None, ctx: Context) -> Snapshot:
+    """What the words are made of: the latest changes, and of a window its two ends without the days between.
+
+    Where nothing was measured at an end, all of the window is read: what was measured nearest to it counts.
+    """
+    ends = () if window is None else ends_of(window, ctx.moment)
+    snapshot = _loaded(ref, ctx, CHANGE_DAYS, ends)
+    if window is None or all(closing(ref, snapshot, close) is not None for close in ends):
+        return snapshot
+    return _loaded(ref, ctx, reach(window, ctx.moment.today))
+
+
+def _loaded(ref: KpiRef, ctx: Context, days: int, also: Sequence[Moment] = ()) -> Snapshot:
+    return load(
+        ctx.session,
+        ctx.workspace,
+        ctx.moment,
+        (ref,),
+        history_days=days,
+        also=also,
+        known_by=ctx.known_by,
+    )
 
 
 def _chart_of(ref: KpiRef, window: Window | None, snapshot: Snapshot) -> str:
@@ -119,13 +144,9 @@ def _chart_of(ref: KpiRef, window: Window | None, snapshot: Snapshot) -> str:
     return f"chart {ref.path}{said} {clocks(moment)} read {read.isoformat()}"
 
 
-def _blocks(ref: KpiRef, standing: Standing, snapshot: Snapshot, window: Window | None) -> Iterator[Block]:
+def _blocks(ref: KpiRef, standing: Standing, snapshot: Snapshot) -> Iterator[Block]:
+    """What is said behind the leading lines."""
     moment = snapshot.moment
-    if window is None:
-        yield line(Bold(headline(standing)))
-    else:
-        yield line(Bold(_brought(ref, snapshot, window)))
-        yield line(headline(standing))
     if standing.value is None:
         yield from (Text(marked(text)) for text in no_number_lines(standing, ref, snapshot) if text)
     lines = (

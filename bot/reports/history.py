@@ -91,6 +91,12 @@ def reach(window: Window, today: date) -> int:
     return max(CHANGE_DAYS, (today - window.start).days + 1)
 
 
+def ends_of(window: Window, moment: Moment) -> tuple[Moment, ...]:
+    """The closes at which `window` begins and ends: of the day before it, and of its last closed day."""
+    before, end = window.start - timedelta(days=1), min(window.end, moment.today - timedelta(days=1))
+    return tuple(moment.close_of(day) for day in dict.fromkeys((before, end)) if day >= before)
+
+
 def can_be_drawn(ref: KpiRef, snapshot: Snapshot, window: Window) -> bool:
     """Whether two closed days of `window` may have been measured, as far as what was read tells.
 
@@ -248,16 +254,18 @@ def _place(one: Series, day: date, zone: ZoneInfo, *, is_forward: bool) -> int:
     return int(one.at.searchsorted(to_micros(day_start(day, zone)))) - 1
 
 
-def window_line(ref: KpiRef, snapshot: Snapshot, window: Window) -> str:
+def window_line(ref: KpiRef, snapshot: Snapshot, window: Window, found: Edges | None = None) -> str:
     """What `window` brought: "In Q2 2026 (1 Apr to 30 Jun): 1,204 → 2,310 stars, +1,106."."""
     today = snapshot.moment.today
-    found = edges(ref, snapshot, window)
+    found = found or edges(ref, snapshot, window)
     return f"{_stretch(window, snapshot.moment)}: {_movement(ref, found, window, today)}."
 
 
-def window_json(ref: KpiRef, snapshot: Snapshot, window: Window) -> dict[str, object]:
+def window_json(
+    ref: KpiRef, snapshot: Snapshot, window: Window, found: Edges | None = None
+) -> dict[str, object]:
     """The numbers behind `window_line`; `first` and `last` are of the closes of their days."""
-    found = edges(ref, snapshot, window)
+    found = found or edges(ref, snapshot, window)
     last = found.now if found.now is not None else found.last and found.last[1]
     is_two = found.first is not None and last is not None
     return {

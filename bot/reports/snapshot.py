@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 
 import numpy as np
 
@@ -73,13 +74,17 @@ def load(  # noqa: PLR0913 - what is read, and the two limits of it
     refs: Sequence[KpiRef],
     *,
     history_days: int = 0,
+    also: Sequence[Moment] = (),
     known_by: datetime | None = None,
 ) -> Snapshot:
     """Read what `refs` need, in a number of statements that does not grow with them, and judge them.
 
+    `also` are closes of days further back that are read by themselves, without the days between.
     Read again with the same `known_by`, the samples are the same whatever was recorded since.
     """
     needed = _needed(workspace, moment, refs, history_days)
+    for close, ref in product(also, refs):
+        needed.add_start(needed_by(ref.use.framework.key, ref.kpi, close), close.now)
     judged = _judged(session, refs, moment, known_by)
     series, filled_in = _read(session, needed, moment, workspace.metrics, known_by=known_by)
     faults = source_faults(session, workspace, moment.now)
@@ -125,19 +130,17 @@ def _until(one: Series, end: datetime) -> Series:
 
 @dataclass(frozen=True, slots=True)
 class _Needed:
-    """Since when each metric is needed up to now, and for the value at the start, which lies further back."""
+    """Since when each metric is needed up to now, and for values further back, such as at a start."""
 
     since: dict[str, datetime] = field(default_factory=dict)
-    at_start: dict[str, datetime] = field(default_factory=dict)
-    start: list[datetime] = field(default_factory=list)  # until when `at_start` is needed
+    apart: dict[datetime, dict[str, datetime]] = field(default_factory=dict)  # by until when
 
     def add(self, more: Mapping[str, datetime]) -> None:
         _keep_earliest(self.since, more)
 
     def add_start(self, more: Mapping[str, datetime], close: datetime) -> None:
         """What a Day 0 needs that closed long ago: the days between it and the present are not read."""
-        _keep_earliest(self.at_start, more)
-        self.start.append(close)
+        _keep_earliest(self.apart.setdefault(close, {}), more)
 
 
 def _keep_earliest(kept: dict[str, datetime], more: Mapping[str, datetime]) -> None:
@@ -207,25 +210,30 @@ def _read(
     filled in later: a back-filled history answers for its past, a restated value does not change it.
     Where the question names both clocks, nothing is filled in."""
     known = _read_ranges(session, needed, moment, _limit(moment, known_by))
-    missing = _Needed(start=needed.start)
+    missing = _Needed()
     if moment.as_of == moment.now and (known_by is None or moment.now < known_by):
-        for wanted, gone in ((needed.since, missing.since), (needed.at_start, missing.at_start)):
-            gone.update((metric, at) for metric, at in wanted.items() if metric not in known.by_metric)
+        missing.since.update(_without(needed.since, known.by_metric))
+        missing.apart.update((until, _without(one, known.by_metric)) for until, one in needed.apart.items())
     later = _read_ranges(session, missing, moment, known_by) if missing.since else SeriesSet()
     return SeriesSet((*known.series, *later.series), metrics), frozenset(later.by_metric)
 
 
 def _read_ranges(session: Session, needed: _Needed, moment: Moment, as_of: datetime | None) -> SeriesSet:
-    """The recent samples and, apart from them, those at the start where the recent ones do not reach."""
-    recent = samples.read(session, needed.since, until=moment.now, as_of=as_of)
-    beyond = {
-        metric: at
-        for metric, at in needed.at_start.items()
-        if at < needed.since.get(metric, datetime.max.replace(tzinfo=UTC))
-    }
-    if not beyond:
-        return recent
-    return _joined(recent, samples.read(session, beyond, until=max(needed.start), as_of=as_of))
+    """The recent samples and, apart from them, those further back where the recent ones do not reach."""
+    found = samples.read(session, needed.since, until=moment.now, as_of=as_of)
+    for until, wanted in needed.apart.items():
+        beyond = {
+            metric: at
+            for metric, at in wanted.items()
+            if at < needed.since.get(metric, datetime.max.replace(tzinfo=UTC))
+        }
+        if beyond:
+            found = _joined(found, samples.read(session, beyond, until=until, as_of=as_of))
+    return found
+
+
+def _without(wanted: Mapping[str, datetime], known: Collection[str]) -> dict[str, datetime]:
+    return {metric: at for metric, at in wanted.items() if metric not in known}
 
 
 def _joined(first: SeriesSet, other: Iterable[Series]) -> SeriesSet:
