@@ -23,7 +23,7 @@ from bot.settings import Settings
 from bot.timeline import Timeline
 from bot.workspace import Workspace
 from collectors.http import open_client
-from storage import Engine, SessionFactory, check, connect, migrate
+from storage import Engine, SessionFactory, StorageFault, check, connect, migrate
 
 
 def utc_now() -> datetime:
@@ -109,7 +109,7 @@ def _begun(workspace: Workspace, sessions: SessionFactory) -> Timeline:
 
 def _open_sample(settings: Settings, repository: Path | None) -> Core:
     url = settings.database_url if settings.is_database_set else sample.DATABASE
-    engine = open_database(url)
+    engine = open_database(url) if settings.is_database_set else _open_playground(url)
     sessions = SessionFactory(engine)
     found = sample.assemble(sessions, repository, utc_now(), url=f"http://127.0.0.1:{settings.port}")
     return Core(
@@ -121,6 +121,15 @@ def _open_sample(settings: Settings, repository: Path | None) -> Core:
         sessions=sessions,
         is_sample=True,
     )
+
+
+def _open_playground(url: str) -> Engine:
+    """The sample's own database, brought up to date without being asked."""
+    try:
+        return open_database(url)
+    except StorageFault:
+        migrate(url)  # says itself what else is wrong
+        return open_database(url)
 
 
 def open_database(url: str) -> Engine:

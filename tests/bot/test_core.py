@@ -10,7 +10,8 @@ from bot.core import Core, open_core
 from bot.errors import UserError
 from bot.settings import read_environment
 from kpi.document import DocumentFaults
-from storage import StorageFault, connect
+from storage import StorageFault, check, connect
+from tests.storage.test_migration_0002 import fill
 
 WORKSPACE = """
 timezone: Europe/Berlin
@@ -87,3 +88,18 @@ def test_a_folder_that_does_not_exist_is_named(folder: Path) -> None:
     (folder / "kpi.yaml").write_text(WORKSPACE)
     with pytest.raises(StorageFault, match="the folder nowhere does not exist"):
         opened(DATABASE_URL="sqlite:///nowhere/kpi.db")
+
+
+def test_the_samples_own_database_is_brought_up_to_date_unasked(folder: Path) -> None:
+    fill(f"sqlite:///{folder}/playground.db")
+    assert opened().is_sample
+    engine = connect(f"sqlite:///{folder}/playground.db")
+    check(engine)
+    engine.dispose()
+
+
+def test_a_database_of_your_own_waits_for_you(folder: Path) -> None:
+    (folder / "kpi.yaml").write_text(WORKSPACE)
+    fill(f"sqlite:///{folder}/kpi.db")
+    with pytest.raises(StorageFault, match="this program needs"):
+        opened()
