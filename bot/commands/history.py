@@ -12,9 +12,10 @@ from bot.commands.kpi import KpiArgs, pick
 from bot.reply import Action, Actions, Block, Bold, Note, Reply, Table, line, marked
 from bot.reports import words
 from bot.reports.closes import Close, closes, gaps, stretches, with_restated
-from bot.reports.history import default_window, reach, window_json, window_line
+from bot.reports.history import default_window, edges, reach
 from bot.reports.snapshot import Snapshot, load
 from bot.reports.standing_words import goal_words, source_line, spoken_unit
+from bot.reports.window_words import window_json, window_line
 from bot.windows import Window
 from bot.workspace import KpiRef
 from kpi.quantity import print_change, print_value
@@ -45,7 +46,8 @@ def answer(ref: KpiRef, named: Window | None, ctx: Context) -> Reply:
     )
     unit, parts = stretches(window)
     found = with_restated(closes(ref, snapshot, parts, ctx.workspace_at), ref, snapshot, ctx.session)
-    said = f"{ref.kpi.name} · {window_line(ref, snapshot, window)}"
+    brought = edges(ref, snapshot, window)
+    said = f"{ref.kpi.name} · {window_line(ref, brought, window, ctx.moment)}"
     blocks = (
         line(Bold(said)),
         *_blocks(ref, found, snapshot, unit),
@@ -119,7 +121,7 @@ def _data(ref: KpiRef, found: Sequence[Close], snapshot: Snapshot, window: Windo
         "name": ref.kpi.name,
         "framework": ref.use.framework.key,
         "unit": ref.kpi.unit.name,
-        "window": window_json(ref, snapshot, window),
+        "window": window_json(edges(ref, snapshot, window), window),
         "rows": [_row_data(one) for one in reversed(found)],
     }
 

@@ -22,8 +22,6 @@ from bot.reports.history import (
     edges,
     ends_of,
     reach,
-    window_json,
-    window_line,
 )
 from bot.reports.progress_words import progress_lines
 from bot.reports.snapshot import Snapshot, load
@@ -35,6 +33,7 @@ from bot.reports.standing_words import (
     source_line,
     target_line,
 )
+from bot.reports.window_words import window_json, window_line
 from bot.windows import Window
 from bot.workspace import KpiRef, Workspace, normal
 from kpi.calendar import Moment, day_of
@@ -102,9 +101,9 @@ def answer(ref: KpiRef, window: Window | None, ctx: Context) -> Reply:
     said = today
     if window is not None:  # what was asked comes first, today's standing second
         found = edges(ref, snapshot, window)
-        said = f"{ref.kpi.name} · {window_line(ref, snapshot, window, found)}"
+        said = f"{ref.kpi.name} · {window_line(ref, found, window, ctx.moment)}"
         leading = (line(Bold(said)), line(today))
-        data["window"] = window_json(ref, snapshot, window, found)
+        data["window"] = window_json(found, window)
     blocks = (*leading, *_blocks(ref, standing, snapshot), _actions(ref, standing, ctx.moment, window))
     return Reply(said, blocks, data=data, follow=_chart_of(ref, window, snapshot))
 

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from bot.charts.trend import Mark, TargetLine, TrendChart
 from bot.reports import words
-from bot.reports.history import History, value_before, window_line
+from bot.reports.history import History, edges, value_before
 from bot.reports.snapshot import Snapshot
 from bot.reports.standing_words import goal_words, headline, source_name, source_notes, value_words
+from bot.reports.window_words import window_line
 from bot.workspace import KpiRef
 from kpi.calendar import day_start
 from kpi.pace import Pace
@@ -29,7 +30,7 @@ def trend_chart(ref: KpiRef, standing: Standing, snapshot: Snapshot, past: Histo
     """
     window = past.window
     if window is not None and not window.is_open:
-        finding = window_line(ref, snapshot, window)
+        finding = window_line(ref, edges(ref, snapshot, window), window, snapshot.moment)
         standing = replace(snapshot.at_close(ref, window.end), age=None)
         pace = _until(_pace(standing, snapshot.moment.zone), snapshot.moment.close_of(window.end).now)
     else:

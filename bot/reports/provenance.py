@@ -227,4 +227,7 @@ def author_name(author: str, workspace: Workspace) -> str:
         return person.name
     if surface == "file":
         return f"the file {user}"
-    return f"{user} in the terminal" if surface == "terminal" else f"somebody in {surface.capitalize()}"
+    if not user:
+        return author
+    # Whom kpi.yaml does not know by name is still told apart by the id.
+    return f"{user} in {'the terminal' if surface == 'terminal' else surface.capitalize()}"

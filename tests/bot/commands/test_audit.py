@@ -10,7 +10,7 @@ from bot.workspace import Restriction
 from storage import SessionFactory
 from storage.audit import Act, write
 from tests.bot.commands.talking import DANA, LEE, SAM, Talk, talk
-from tests.factories import NOW, NPS, STARS, asks, framework, lines, said, workspace
+from tests.factories import NOW, NPS, STARS, asking, asks, framework, lines, said, workspace
 
 POSITION = {"name": "Market Position", "better": "none", "targets": {"day90": "Top 10"}}
 SUCCESS = [{"text": "Developer love", "group": "Qualitative", "judged": True}]
@@ -190,3 +190,12 @@ def test_what_a_reader_may_not_see_is_left_out(ask: Talk) -> None:
     assert "imported" not in said(closed("audit"))
     everything = talk(WORKSPACE, ask.sessions, now=NOW.replace(hour=20))
     assert "Promoter" in said(everything("audit"))
+
+
+def test_whom_nobody_named_is_told_apart_by_the_id(sessions: SessionFactory) -> None:
+    with sessions.begin() as session:
+        for user in ("U0ONE", "U0TWO"):
+            write(session, Act(NOW, f"slack:{user}", "record", "acme/growth.github_stars", after="5"))
+    told = "\n".join(lines(asking(workspace(), sessions, surface="terminal")("audit")))
+    assert "U0ONE in Slack recorded GitHub Stars: 5" in told
+    assert "U0TWO in Slack recorded GitHub Stars: 5" in told

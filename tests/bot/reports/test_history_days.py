@@ -19,9 +19,9 @@ from bot.reports.history import (
     history,
     measured_days,
     value_before,
-    window_line,
 )
 from bot.reports.snapshot import Snapshot, load
+from bot.reports.window_words import window_line
 from bot.workspace import KpiRef, Workspace
 from kpi.calendar import Moment, day_of, day_start
 from kpi.metric import Sample
@@ -181,7 +181,7 @@ def test_a_window_began_with_the_close_of_the_day_before(sessions: SessionFactor
     ref, snapshot = read(sessions, workspace_of(), "stars")
     value = value_before(ref, snapshot, window)
     assert value == 178
-    assert f": {value:g} → " in window_line(ref, snapshot, window)
+    assert f": {value:g} → " in window_line(ref, edges(ref, snapshot, window), window, snapshot.moment)
 
 
 def test_what_was_not_read_is_no_beginning(sessions: SessionFactory) -> None:
