@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot import loading, sample
+from bot.cadence import Owed
 from bot.commands import COMMANDS
 from bot.dispatch import Dispatcher
 from bot.jobs.collect import Answers, Collect, Connected
 from bot.jobs.reread import Reread
-from bot.jobs.schedule import Owed
 from bot.settings import Settings
 from bot.timeline import Timeline
 from bot.workspace import Workspace

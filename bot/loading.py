@@ -10,9 +10,9 @@ from importlib import resources
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.cadence import Cadence, Owed
 from bot.errors import UserError, shortened
 from bot.jobs.collect import Connected
-from bot.jobs.schedule import Cadence, Owed
 from bot.restrictions import restrictions
 from bot.settings import FrameworkUse, Settings, WorkspaceFile, read_workspace
 from bot.workspace import Person, Source, Use, Workspace, normal
@@ -135,11 +135,13 @@ def resolve(file: WorkspaceFile, config_path: Path, notes: Mapping[str, str] | N
         metrics=METRICS,
         sources=tuple(source_of(one, (notes or {}).get(one.name, "")) for one in connected(file).values()),
         people=tuple(
-            Person(name, _ids(one.slack, one.discord), one.role, one.groups)
+            Person(name, _ids(one.slack, one.discord), one.role, one.groups, one.zone or "")
             for name, one in file.people.items()
         ),
         restrictions=rules,
         permissions=file.permissions.by_act(),
+        schedule=owed(file),
+        fallback=file.fallback,
     )
 
 

@@ -113,17 +113,24 @@ class Divider:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A button. Pressing it asks `ask` as if the reader had typed it; `share` posts the answer for all."""
+    """A button. Pressing it asks `ask` as if the reader had typed it; `share` posts the answer for all.
+
+    With `form`, a name of `bot.forms.FORMS`, it opens that form instead, and `ask` is the KPI it begins with.
+    """
 
     label: str
     ask: str
     primary: bool = False
     share: bool = False
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Actions:
+    """Buttons in a row; `more` are those that few need, in a menu where the surface has one."""
+
     actions: tuple[Action, ...]
+    more: tuple[Action, ...] = ()
 
 
 Block = Heading | Text | Facts | Table | Chart | Note | Divider | Actions

@@ -15,10 +15,19 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field, SecretStr, field_validator
 
 from bot.references import References, UnreadableFile, look_up
-from bot.settings_access import AccessEntry, Permissions, PersonEntry, Section, channel_id, check_access
+from bot.settings_access import (
+    AccessEntry,
+    Permissions,
+    PersonEntry,
+    Section,
+    channel_id,
+    check_access,
+    known_zone,
+)
 from bot.settings_calendar import CalendarDay, CalendarEntry
+from bot.settings_channels import DiscordEntry, Fallback, SlackEntry, check_fallback
 from bot.settings_schedule import WEEKDAYS as WEEKDAYS
-from bot.settings_schedule import CadenceEntry, check_schedule, known_zone
+from bot.settings_schedule import CadenceEntry, check_schedule
 from collectors import COLLECTORS
 from collectors.base import CollectorConfig, clashes
 from kpi.document import DocumentFaults, Fault, Wrong, read
@@ -63,8 +72,13 @@ class WorkspaceFile(Section):
     frameworks: tuple[FrameworkUse, ...]
     sources: dict[str, AnyConfig] = Field(default_factory=dict)
     channels: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    fallback: Fallback = Field(
+        default_factory=dict, description="Where a post goes whose channel cannot be reached, in this order."
+    )
     schedule: dict[str, CadenceEntry] = Field(default_factory=dict)
     calendar: CalendarEntry = Field(default_factory=CalendarEntry)
+    slack: SlackEntry = Field(default_factory=SlackEntry)
+    discord: DiscordEntry = Field(default_factory=DiscordEntry)
     people: dict[str, PersonEntry] = Field(default_factory=dict, description="Who is who, and may do what.")
     access: tuple[AccessEntry, ...] = Field(
         (), description="What not everybody may see. Without an entry everything is for all."
@@ -127,12 +141,19 @@ class Settings:
     slack_signing_secret: SecretStr | None
     slack_api_url: str
     samples_token: SecretStr | None
+    discord_token: SecretStr | None
+    discord_api_url: str
+    heartbeat_url: SecretStr | None
     environment: Mapping[str, str] = field(repr=False)
     is_database_set: bool = False
 
     @property
     def has_slack(self) -> bool:
         return self.slack_bot_token is not None
+
+    @property
+    def has_discord(self) -> bool:
+        return self.discord_token is not None
 
 
 def read_environment(environ: Mapping[str, str]) -> Settings:
@@ -158,6 +179,9 @@ def read_environment(environ: Mapping[str, str]) -> Settings:
         slack_signing_secret=secret,
         slack_api_url=values.get("SLACK_API_URL") or "https://slack.com/api/",
         samples_token=_secret(values, "KPI_SAMPLES_TOKEN"),
+        discord_token=_secret(values, "DISCORD_TOKEN"),
+        discord_api_url=values.get("DISCORD_API_URL") or "https://discord.com/api/v10",
+        heartbeat_url=_secret(values, "KPI_HEARTBEAT_URL"),
         environment=environ,
         is_database_set=bool(values.get("DATABASE_URL")),
     )
@@ -191,6 +215,7 @@ def read_workspace(text: str, file: str, environment: Mapping[str, str]) -> Work
     workspace = document.check(WorkspaceFile)
     check_access(document)
     check_schedule(document)
+    check_fallback(document)
     document.faults = [references.hidden(fault) for fault in document.faults]
     document.refuse_faults()
     assert workspace is not None  # a failed check records a fault
@@ -199,7 +224,8 @@ def read_workspace(text: str, file: str, environment: Mapping[str, str]) -> Work
 
 _NAMES = (
     *("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "DATABASE_URL"),
-    *("KPI_CONFIG", "KPI_SAMPLES_TOKEN", "HOST", "PORT"),
+    *("KPI_CONFIG", "KPI_SAMPLES_TOKEN", "HOST", "PORT", "DISCORD_TOKEN", "DISCORD_API_URL"),
+    "KPI_HEARTBEAT_URL",
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -35,6 +36,17 @@ def _named(value: str) -> str:
     return value.strip()
 
 
+def known_zone(text: str) -> ZoneInfo:
+    """The zone of that name. Raises `Wrong` where there is none."""
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        near = nearest(text, available_timezones())
+        hint = near if near.startswith("did") else "write one such as Europe/Berlin"
+        raise Wrong(f'"{text}" is no IANA time zone', hint) from None
+
+
+ZoneName = Annotated[str, AfterValidator(lambda value: known_zone(value).key)]
 ChannelId = Annotated[str, AfterValidator(channel_id)]
 Name = Annotated[str, Field(max_length=200), AfterValidator(_named)]
 
@@ -46,6 +58,9 @@ class PersonEntry(Section):
         None, pattern=r"^[UW][A-Z0-9]{2,}$", description="Slack's id of the person: U0123ABCD."
     )
     discord: str | None = Field(None, pattern=r"^\d{5,}$", description="Discord's id of the person.")
+    zone: ZoneName | None = Field(
+        None, description="The person's own IANA time zone, where it is not the workspace's."
+    )
     role: Role = Field("reader", description="What the person may do; see `permissions`.")
     groups: tuple[Name, ...] = Field((), description="Groups the person is in, such as finance.")
 

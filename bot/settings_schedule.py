@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, time
 from typing import Any, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import (
     GetJsonSchemaHandler,
@@ -17,9 +16,9 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from bot.settings_access import Section
+from bot.settings_access import Section, known_zone
 from bot.settings_calendar import MONTHS, month_number, near_day, near_or
-from kpi.document import Document, Wrong, nearest
+from kpi.document import Document, Wrong
 from kpi.workdays import (
     EVERY_DAY,
     LAST,
@@ -58,16 +57,6 @@ _LONGEST = 200  # characters
 _MOST_WEEKS = 52
 _MOST_WEEKDAYS = 4  # of one weekday in every month
 _MOST_BUSINESS_DAYS = 20  # of them in every month, where few are closed
-
-
-def known_zone(text: str) -> ZoneInfo:
-    """The zone of that name. Raises `Wrong` where there is none."""
-    try:
-        return ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        near = nearest(text, available_timezones())
-        hint = near if near.startswith("did") else "write one such as Europe/Berlin"
-        raise Wrong(f'"{text}" is no IANA time zone', hint) from None
 
 
 class CadenceEntry(Section):

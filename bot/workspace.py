@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
+from bot.cadence import Owed
 from bot.errors import UserError
 from kpi.calendar import Plan
 from kpi.framework import Framework, Gate, Kpi
@@ -64,6 +65,7 @@ class Person:
     ids: Mapping[str, str] = field(default_factory=dict)
     role: str = "reader"
     groups: tuple[str, ...] = ()
+    zone: str = ""  # an IANA zone, where it is not the workspace's
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,9 @@ class Workspace:
     restrictions: tuple[Restriction, ...] = ()
     permissions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The roles that may do an act, by act; one that is not here keeps to `bot.roles.ALLOWED`."""
+    schedule: tuple[Owed, ...] = ()
+    fallback: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Where a post goes whose channel cannot be reached, by channel or `default`: channels, or @name."""
     withheld: Mapping[str, str] = field(default_factory=dict)
     """Why this reader may not see a KPI, by its path, in two lines: what holds, what to do. Empty where it
     must seem not to exist."""

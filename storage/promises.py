@@ -40,6 +40,7 @@ class Receipt:
     message: str
     at: datetime
     notes: tuple[str, ...] = ()
+    copies: int = 1  # how often it was found to stand there: more than once is a fault of the bot
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,12 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from bot.cadence import Cadence, Owed
 from bot.cli.opening import console, draw_all, made, opened, say
 from bot.core import Core
 from bot.errors import UserError
 from bot.jobs.deliver import Deliver
 from bot.jobs.publish import Publish
-from bot.jobs.schedule import Cadence, Owed
 from bot.reply import Reply
 from bot.reports import words
 from bot.settings import REPORTS

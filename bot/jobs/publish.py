@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot import access
+from bot.cadence import Owed
 from bot.frozen import freeze
-from bot.jobs.schedule import Owed
 from bot.reply import Reply
 from bot.reports import daily
 from bot.surfaces.base import Surface

@@ -24,8 +24,8 @@ from zoneinfo import ZoneInfo
 import tzlocal
 
 from bot import loading
+from bot.cadence import Owed
 from bot.jobs.collect import Connected
-from bot.jobs.schedule import Owed
 from bot.settings import WorkspaceFile, read_workspace
 from bot.workspace import Workspace
 from collectors import BY_KIND, METRICS

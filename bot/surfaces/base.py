@@ -21,15 +21,35 @@ class Invocation:
     channel: str | None = None  # the surface's id of the place
     is_shared: bool = False  # people outside the company can read it
     in_channel: bool = False  # everyone in the channel will read the answer, not only the one who asked
+    zone: str = ""  # the IANA zone of the person, where the surface knows it
+    via: str = ""  # the surface's name in the ledger, where it stands in for another: "playground"
+
+    @property
+    def ledger(self) -> str:
+        """Under which name the ledger knows the surface."""
+        return self.via or self.surface
+
+
+async def _unasked() -> None:
+    """Nobody else could be sending the same post."""
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message the schedule owes. `key` is the promise's unique key and travels with the message."""
+    """A message the schedule owes. `key` is the promise's unique key and travels with the message.
+
+    `confirm` is awaited right before the first message is handed over, after uploads that may take long:
+    it raises `ClaimLost` where another sender has taken the promise over in the meantime.
+    """
 
     key: str
-    channel: str  # the surface's id, without the surface's name
+    channel: str  # the surface's id, without the surface's name; @ and a person's id: their direct messages
     reply: Reply
+    confirm: Callable[[], Awaitable[None]] = _unasked
+
+
+class ClaimLost(Exception):
+    """Another sender has taken the promise over: this one sends nothing and notes nothing."""
 
 
 class Undelivered(Exception):
@@ -75,4 +95,10 @@ class Surface(Protocol):
         """Whether people outside the company can read `channel`; None where nobody can say."""
 
     async def find(self, post: Post, since: datetime) -> Receipt | None:
-        """The receipt of a post that already exists in its channel since `since`, by its key."""
+        """The receipt of a post that already exists in its channel since `since`, by its key.
+
+        `Receipt.copies` counts how often it stands there.
+        """
+
+    async def edit(self, receipt: Receipt, post: Post) -> Receipt:
+        """Change a post that stands, in place. Raises `Undelivered` or `OutcomeUnknown`; may be repeated."""

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
+from bot.cadence import Cadence, Owed
 from bot.frozen import thaw
 from bot.jobs.publish import Publish
-from bot.jobs.schedule import Cadence, Owed
 from storage import SessionFactory
 from storage.promises import State
 from tests.bot.jobs.world import DAILY, NINE, Ledger, keep_stars

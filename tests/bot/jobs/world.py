@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.cadence import Cadence, Owed
 from bot.jobs.deliver import Deliver
 from bot.jobs.publish import Publish
-from bot.jobs.schedule import Cadence, Owed
 from bot.surfaces.base import Post
 from bot.timeline import Timeline
 from bot.workspace import Use, Workspace

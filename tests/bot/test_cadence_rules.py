@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.jobs.schedule import LAST_DAY, Cadence
+from bot.cadence import LAST_DAY, Cadence
 from bot.settings_calendar import CalendarEntry
 from bot.settings_schedule import CadenceEntry
 from kpi.calendar import day_of, day_start

@@ -16,6 +16,9 @@ from bot.settings_schedule import CadenceEntry
 from kpi.calendar import day_of, day_start
 from kpi.workdays import NONE_CLOSED, Closed, DayRule, OnWeekdays
 
+ASKED = "ask"
+"""The report of a subscription to a question: its answer, as the person would get it."""
+
 LAST_DAY = date(2200, 1, 1)
 """No search goes further."""
 
@@ -125,18 +128,31 @@ class Cadence:
         return next(self.upcoming(at, zone), None)
 
 
+CATCH_UP = timedelta(hours=24)
+"""How late a report is still worth sending; what is older is folded into the next one."""
+
+WAIT = timedelta(minutes=10)
+"""How long a report waits for sources that have not been read since its day closed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One report in one channel on a cadence."""
+    """One report, or the answer to one question, in one channel on a cadence."""
 
-    report: str
+    report: str  # its name, or ASKED
     surface: str
-    channel: str
+    channel: str  # the surface's id; @ and a person's id: their direct messages
     cadence: Cadence
+    question: str = ""  # what is asked, where it is ASKED
+    catch_up: timedelta = CATCH_UP
+    wait: timedelta = WAIT
+    needs: frozenset[str] | None = None  # the sources it waits for; None: all that it shows
+    number: int = 0  # the subscription's, where a person asked for it
 
     @property
     def subject(self) -> str:
-        return f"{self.report}/{self.surface}:{self.channel}"
+        own = f"#{self.number}" if self.number else ""
+        return f"{self.report}{own}/{self.surface}:{self.channel}"
 
     def key(self, period: str) -> str:
         """The unique key of the promise for one period."""

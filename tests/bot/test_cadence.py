@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.jobs.schedule import Cadence, Owed
+from bot.cadence import Cadence, Owed
 from kpi.calendar import day_of, day_start
 
 EVERY_DAY = frozenset(range(7))
