@@ -167,7 +167,7 @@ async def _jobs(path: Path, sources: dict[str, Connected]) -> AsyncIterator[tupl
         jobs = Jobs(
             Collect(sources, sessions, client, answers, _ZONE, _now),
             Evaluate(Timeline(workspace), sessions, _now, Board()),
-            Publish(Timeline(workspace), sessions, (), _now),
+            Publish(Timeline(workspace), sessions, _now),
             Deliver(sessions, {}, "benchmark", _now),
             sessions,
         )

@@ -7,11 +7,13 @@ changes alter nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.settings_calendar import CalendarEntry
+from bot.settings_schedule import CATCH_UP as CATCH_UP
+from bot.settings_schedule import WAIT as WAIT
 from bot.settings_schedule import CadenceEntry
 from kpi.calendar import day_of, day_start
 from kpi.workdays import NONE_CLOSED, Closed, DayRule, OnWeekdays
@@ -51,6 +53,11 @@ class Cadence:
         """A line of `schedule:` in kpi.yaml, by its `calendar:`."""
         zone = ZoneInfo(entry.zone) if entry.zone else None
         return cls(entry.at, entry.days, zone, calendar.closures, calendar.fiscal_month)
+
+    def reworded(self, text: str) -> Cadence:
+        """Another cadence by the same calendar. Raises ValueError where `text` is no schedule."""
+        entry = CadenceEntry.model_validate(text)
+        return replace(self, at=entry.at, days=entry.days, zone=ZoneInfo(entry.zone) if entry.zone else None)
 
     @property
     def rule(self) -> DayRule:
@@ -128,13 +135,6 @@ class Cadence:
         return next(self.upcoming(at, zone), None)
 
 
-CATCH_UP = timedelta(hours=24)
-"""How late a report is still worth sending; what is older is folded into the next one."""
-
-WAIT = timedelta(minutes=10)
-"""How long a report waits for sources that have not been read since its day closed."""
-
-
 @dataclass(frozen=True, slots=True)
 class Owed:
     """One report, or the answer to one question, in one channel on a cadence."""
@@ -148,6 +148,8 @@ class Owed:
     wait: timedelta = WAIT
     needs: frozenset[str] | None = None  # the sources it waits for; None: all that it shows
     number: int = 0  # the subscription's, where a person asked for it
+    since: datetime | None = None  # when that person asked; of kpi.yaml's schedule, the audit trail says it
+    terms: str = ""  # the cadence as kpi.yaml writes it, by which a change of it is told
 
     @property
     def subject(self) -> str:

@@ -14,16 +14,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot import loading, sample
-from bot.cadence import Owed
 from bot.commands import COMMANDS
 from bot.dispatch import Dispatcher
 from bot.jobs.collect import Answers, Collect, Connected
 from bot.jobs.reread import Reread
 from bot.settings import Settings
+from bot.settings_channels import DiscordEntry, SlackEntry
 from bot.timeline import Timeline
 from bot.workspace import Workspace
 from collectors.http import open_client
 from storage import Engine, SessionFactory, StorageFault, check, connect, migrate
+from storage.clock import database_now
 
 
 def utc_now() -> datetime:
@@ -38,7 +39,6 @@ class Core:
     settings: Settings
     timeline: Timeline
     sources: Mapping[str, Connected]
-    owed: Sequence[Owed]
     engine: Engine
     sessions: SessionFactory
     is_sample: bool = False
@@ -54,6 +54,14 @@ class Core:
         """What the files say at present, before targets were changed by hand."""
         return self.timeline.files
 
+    @property
+    def slack(self) -> SlackEntry:
+        return self.files.started_with.slack if self.files else SlackEntry()
+
+    @property
+    def discord(self) -> DiscordEntry:
+        return self.files.started_with.discord if self.files else DiscordEntry()
+
     def rereading(self) -> Reread | None:
         """What takes up changed files; None where there are none."""
         if self.files is None:
@@ -66,7 +74,15 @@ class Core:
         with self.sessions.read() as session:
             answers = Answers(session)
         async with open_client(cache=answers, now=self.now) as client:
-            yield Collect(self.sources, self.sessions, client, answers, self.workspace.zone, self.now)
+            yield Collect(
+                self.sources,
+                self.sessions,
+                client,
+                answers,
+                self.workspace.zone,
+                self.now,
+                clock=database_now,
+            )
 
     def served_at(self, url: str) -> Core:
         """The same, knowing its own address: the sample workspace watches itself."""
@@ -92,7 +108,6 @@ def open_core(settings: Settings, *, repository: Path | None = None) -> Core:
         settings,
         _begun(workspace, sessions),
         loading.connected(file),
-        loading.owed(file),
         engine,
         sessions,
         silences=loading.silences(file, settings.environment),
@@ -116,7 +131,6 @@ def _open_sample(settings: Settings, repository: Path | None) -> Core:
         settings=replace(settings, database_url=url),
         timeline=_begun(found.workspace, sessions),
         sources=found.sources,
-        owed=found.owed,
         engine=engine,
         sessions=sessions,
         is_sample=True,

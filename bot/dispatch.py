@@ -113,7 +113,7 @@ class Dispatcher:
             invocation = replace(invocation, in_channel=True)
         seen = access.view(workspace, invocation)
         command, words = understand(kept, seen, self.commands)
-        return _Asked(command, words, seen, moment, known_by, invocation, is_shared_out)
+        return _Asked(command, words, seen, moment, known_by, invocation, is_shared_out, self.commands)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,7 @@ class _Asked:
     known_by: datetime | None
     invocation: Invocation
     is_shared_out: bool
+    commands: Sequence[Command]
 
     def answer(self, session: Session, enqueue: Callable[[str], bool], timeline: Timeline) -> Reply:
         stood = timeline.viewer(session)
@@ -138,6 +139,7 @@ class _Asked:
             enqueue,
             self.known_by,
             lambda when: access.view(stood(when), self.invocation),
+            lambda text, seen: understand(text, seen, self.commands),
         )
         reply = self.command.run(self.command.args.read(self.words), context)
         if self.moment.as_of is not None and "as of" not in spoken(reply).casefold():

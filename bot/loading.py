@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import resources
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.cadence import Cadence, Owed
 from bot.errors import UserError, shortened
 from bot.jobs.collect import Connected
+from bot.references import look_up
 from bot.restrictions import restrictions
 from bot.settings import FrameworkUse, Settings, WorkspaceFile, read_workspace
 from bot.workspace import Person, Source, Use, Workspace, normal
@@ -23,6 +24,8 @@ from kpi.document import MAX_CHARACTERS, Document, DocumentFaults, Fault, neares
 from kpi.document import Path as KeyPath
 from kpi.framework import Framework
 from kpi.framework_file import parse_framework
+
+_TOKENS = {"slack": "SLACK_BOT_TOKEN", "discord": "DISCORD_TOKEN"}
 
 
 def built_in() -> tuple[str, ...]:
@@ -100,20 +103,12 @@ class Files:
         workspace = resolve(file, self.settings.config_path)
         self._frameworks = tuple(one.use for one in file.frameworks)
         begun = self.started_with
-        if _rhythm(file) == _rhythm(begun):
+        if file.sources == begun.sources:
             return workspace
         known = tuple(source_of(one) for one in connected(begun).values())
         name = self.settings.config_path.name
-        return replace(
-            workspace,
-            sources=known,
-            trouble=f"{name} changed its sources, channels or schedule: restart the bot to use them.",
-        )
-
-
-def _rhythm(file: WorkspaceFile) -> tuple[object, ...]:
-    """What a bot that runs goes by until it is started again."""
-    return file.sources, file.channels, file.schedule, file.calendar
+        trouble = f"{name} changed its sources: restart the bot to use them."
+        return replace(workspace, sources=known, trouble=trouble)
 
 
 def resolve(file: WorkspaceFile, config_path: Path, notes: Mapping[str, str] | None = None) -> Workspace:
@@ -140,6 +135,7 @@ def resolve(file: WorkspaceFile, config_path: Path, notes: Mapping[str, str] | N
         ),
         restrictions=rules,
         permissions=file.permissions.by_act(),
+        calendar=file.calendar,
         schedule=owed(file),
         fallback=file.fallback,
     )
@@ -240,16 +236,35 @@ def silences(file: WorkspaceFile, environment: Mapping[str, str]) -> tuple[str, 
         for name, targets in file.channels.items()
         if targets and name not in file.schedule
     ]
-    if environment.get("DISCORD_TOKEN"):
-        found.append("discord: DISCORD_TOKEN is set, but this version does not speak Discord yet")
-    return tuple(found)
+    return (*found, *_unheard(file, environment))
+
+
+def _unheard(file: WorkspaceFile, environment: Mapping[str, str]) -> Iterator[str]:
+    """Posts to a platform whose token is missing, while the other one's is there.
+
+    Without any token all is shown in the playground, and the bot says so.
+    """
+    set_up = {name for name, setting in _TOKENS.items() if look_up(environment, setting)}
+    named = {target.partition(":")[0] for targets in file.channels.values() for target in targets}
+    for name in sorted(named - set_up) if set_up else ():
+        yield f"{name}: reports are posted there, but {_TOKENS[name]} is not set, so they never arrive"
 
 
 def owed(file: WorkspaceFile) -> tuple[Owed, ...]:
     """What the schedule owes to whom. A report without channels is owed to nobody."""
     found = []
-    for report, cadence in file.schedule.items():
+    for report, entry in file.schedule.items():
         for target in file.channels.get(report, ()):
             surface, _, channel = target.partition(":")
-            found.append(Owed(report, surface, channel, Cadence.of(cadence, file.calendar)))
+            one = Owed(
+                report,
+                surface,
+                channel,
+                Cadence.of(entry, file.calendar),
+                catch_up=entry.catch_up,
+                wait=entry.wait,
+                needs=entry.needs,
+                terms=entry.text,
+            )
+            found.append(one)
     return tuple(found)

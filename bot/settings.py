@@ -164,6 +164,11 @@ def read_environment(environ: Mapping[str, str]) -> Settings:
         _secret(values, f"SLACK_{name}") for name in ("BOT_TOKEN", "APP_TOKEN", "SIGNING_SECRET")
     )
     faults += _slack_faults(token, app, secret)
+    heartbeat = values.get("KPI_HEARTBEAT_URL", "")
+    if heartbeat and not heartbeat.startswith(("https://", "http://")):
+        faults.append(
+            _environment_fault("KPI_HEARTBEAT_URL", "is no web address", "https://… of your watcher")
+        )
     port = values.get("PORT", "8765")
     if not (port.isdecimal() and int(port) < 65536):
         faults.append(_environment_fault("PORT", f'"{port}" is no port', "a number from 0 to 65535"))

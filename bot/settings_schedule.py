@@ -2,111 +2,169 @@
 
 from __future__ import annotations
 
-import calendar as gregorian
 import re
-from collections.abc import Callable, Mapping
-from datetime import date, time
-from typing import Any, get_args
+from datetime import time, timedelta
+from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
     GetJsonSchemaHandler,
     InstanceOf,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from bot.settings_access import Section, known_zone
-from bot.settings_calendar import MONTHS, month_number, near_day, near_or
-from kpi.document import Document, Wrong
-from kpi.workdays import (
-    EVERY_DAY,
-    LAST,
-    MONDAY_TO_FRIDAY,
-    AlternateWeeks,
-    DayRule,
-    EveryWeeks,
-    NthBusinessDay,
-    NthDay,
-    NthWeekday,
-    OnBusinessDays,
-    OnceAYear,
-    PeriodName,
-    is_fiscal,
-    ordinal,
-)
-
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+from bot.settings_days import EXAMPLES, read_days
+from bot.settings_days import WEEKDAYS as WEEKDAYS
+from collectors.base import Every
+from kpi.document import Document, Wrong, nearest
+from kpi.workdays import DayRule, is_fiscal
 
 _HINT = 'write a time and days, for example "09:00 weekdays"'
-_EXAMPLES = (
-    *("daily", "weekdays", "business days", *WEEKDAYS, "every 2 weeks monday"),
-    *("every 2 weeks monday from 2026-09-07", "1st business day", "2nd business day", "last business day"),
-    *("1st monday", "last friday", "15th", "month start", "month end", "quarter start", "quarter end"),
-    *("fiscal quarter start", "fiscal quarter end", "year end", "fiscal year end"),
-    *("1st business day of the quarter", "yearly 2 january"),
-)
-_TOO_LITTLE = {
-    "weekly": "name its day, such as monday",
-    **dict.fromkeys(("biweekly", "fortnightly", "every 2 weeks"), "name its day: every 2 weeks monday"),
-    "monthly": "name its day: 1st business day, 15th, month start or month end",
-    "quarterly": "name its day: 1st business day of the quarter, quarter start or quarter end",
-    **dict.fromkeys(("yearly", "annually", "every year"), "name its day: yearly 2 january"),
-}
+CATCH_UP = timedelta(hours=24)
+"""How late a report is still worth sending; what is older is folded into the next one."""
+
+WAIT = timedelta(minutes=10)
+"""How long a report waits for sources that have not been read since its day closed."""
+
+LONGEST_CATCH_UP = timedelta(days=31)
+"""What the ledger looks back to."""
+
 _LONGEST = 200  # characters
-_MOST_WEEKS = 52
-_MOST_WEEKDAYS = 4  # of one weekday in every month
-_MOST_BUSINESS_DAYS = 20  # of them in every month, where few are closed
+
+
+def _when(text: Any) -> dict[str, Any]:
+    """The parts of `09:00 weekdays Europe/London`. Raises `Wrong` where it is none."""
+    if not isinstance(text, str) or len(text) > _LONGEST:
+        raise Wrong("is no schedule", _HINT)
+    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)(?:\s+(.+))?", text.strip(), re.ASCII | re.DOTALL)
+    if match is None:
+        raise Wrong(f'"{text}" is no schedule', _HINT)
+    days, zone = _apart(match[3] or "")
+    return {
+        "at": time(int(match[1]), int(match[2])),
+        "days": read_days(days or "daily"),
+        "zone": zone,
+        "text": " ".join(text.split()),
+    }
+
+
+def _no_longer(value: timedelta) -> timedelta:
+    if value > LONGEST_CATCH_UP:
+        raise Wrong("is longer than a report is worth sending", f"write at most {LONGEST_CATCH_UP.days}d")
+    return value
+
+
+def _perhaps_nothing(value: Any) -> Any:
+    """A wait may be none at all: `0`, `0m`."""
+    is_nothing = isinstance(value, str) and re.fullmatch(r"\s*0\s*(s|m|min|h|d)?\s*", value)
+    return timedelta() if is_nothing else value
+
+
+_LENGTH = {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*(s|m|min|h|d|w)\s*$"}
+_Length = Annotated[Every, AfterValidator(_no_longer), WithJsonSchema(_LENGTH)]
+_Wait = Annotated[
+    Every,
+    BeforeValidator(_perhaps_nothing),
+    WithJsonSchema({**_LENGTH, "pattern": r"^\s*(0|\d+(\.\d+)?\s*(s|m|min|h|d|w))\s*$"}),
+]
+_TEXT = {
+    "type": "string",
+    "title": "A time, days, and a time zone if it is not the workspace's",
+    "pattern": r"^\s*([01]?\d|2[0-3]):[0-5]\d(\s+.+)?$",
+    "examples": [*(f"09:00 {one}" for one in EXAMPLES), "09:00 weekdays Europe/London"],
+}
+
+
+class PatientEntry(Section):
+    """A schedule that says more than when: how long it waits for its sources, and how late it may be."""
+
+    at: Annotated[dict[str, Any], PlainValidator(_when), WithJsonSchema(_TEXT)]
+    catch_up: _Length = Field(
+        CATCH_UP, description="How late it is still worth sending.", json_schema_extra={"default": "24h"}
+    )
+    wait: _Wait = Field(
+        WAIT,
+        description="How long it waits for sources not read since its day closed.",
+        json_schema_extra={"default": "10m"},
+    )
+    needs: tuple[str, ...] | None = Field(
+        None, description="The sources it waits for; without it, those of all that it shows."
+    )
+
+    @field_validator("wait")
+    @classmethod
+    def _within(cls, value: timedelta, info: ValidationInfo) -> timedelta:
+        if value >= info.data.get("catch_up", LONGEST_CATCH_UP):  # one that is wrong was told of
+            raise Wrong("is not shorter than `catch_up`", "wait less, or raise `catch_up`")
+        return value
 
 
 class CadenceEntry(Section):
     """A wall-clock time, the days it holds on, and its zone where that is not the workspace's.
 
-    `09:00 weekdays`, `09:00 monday,thursday`, `09:00 2nd business day Europe/London`.
+    `09:00 weekdays`, `09:00 monday,thursday`, `09:00 2nd business day Europe/London`; or with more to say,
+    `{at: "09:00 weekdays", wait: 30m, catch_up: 24h, needs: [github]}`.
     """
 
     at: time
     days: frozenset[int] | InstanceOf[DayRule]
     zone: str = ""
+    text: str = ""  # as it was written: time, days and zone
+    catch_up: timedelta = CATCH_UP
+    wait: timedelta = WAIT
+    needs: frozenset[str] | None = None  # None: the sources of all that the report shows
 
     @model_validator(mode="before")
     @classmethod
     def _read(cls, value: Any) -> Any:
-        if not isinstance(value, str) or len(value) > _LONGEST:
-            raise Wrong("is no schedule", _HINT)
-        match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)(?:\s+(.+))?", value.strip(), re.ASCII | re.DOTALL)
-        if match is None:
-            raise Wrong(f'"{value}" is no schedule', _HINT)
-        days, zone = _apart(match[3] or "")
-        return {"at": time(int(match[1]), int(match[2])), "days": _days(days or "daily"), "zone": zone}
+        if not isinstance(value, dict):
+            return _when(value)
+        written = PatientEntry.model_validate(value)  # its faults keep their places
+        wait = written.wait if "wait" in value else min(WAIT, written.catch_up / 2)
+        needs = None if written.needs is None else frozenset(written.needs)
+        return {**written.at, "catch_up": written.catch_up, "wait": wait, "needs": needs}
 
     @classmethod
     def __get_pydantic_json_schema__(
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        """What an editor is told: it is written as text, not as the parts it is read into."""
-        examples = [f"09:00 {one}" for one in _EXAMPLES] + ["09:00 weekdays Europe/London"]
-        return {
-            "type": "string",
-            "title": "A time, days, and a time zone if it is not the workspace's",
-            "pattern": r"^\s*([01]?\d|2[0-3]):[0-5]\d(\s+.+)?$",
-            "examples": examples,
-        }
+        """What an editor is told: what is written, not the parts it is read into."""
+        return {"anyOf": [_TEXT, handler(PatientEntry.__pydantic_core_schema__)]}
 
 
 def check_schedule(document: Document) -> None:
-    """Records a fault for every schedule by fiscal periods where nobody has said when the year begins."""
+    """Records a fault for every schedule by fiscal periods where nobody has said when the year begins, and
+    for everything it needs that is no source."""
     calendar, schedule = document.data.get("calendar"), document.data.get("schedule")
-    if isinstance(calendar, dict) and calendar.get("fiscal_year"):
-        return
-    for name, text in schedule.items() if isinstance(schedule, dict) else ():
+    has_year = isinstance(calendar, dict) and bool(calendar.get("fiscal_year"))
+    for name, written in schedule.items() if isinstance(schedule, dict) else ():
+        if isinstance(written, dict):
+            _check_needs(document, name, written.get("needs"))
         try:
-            days = CadenceEntry.model_validate(text).days
+            days = CadenceEntry.model_validate(written).days
         except ValueError:
             continue  # said already
-        if isinstance(days, DayRule) and is_fiscal(days):
+        if isinstance(days, DayRule) and is_fiscal(days) and not has_year:
             hint = "add the month, as in `calendar: {fiscal_year: april}`"
             document.fault(("schedule", name), "nothing says when the fiscal year begins", hint)
+
+
+def _check_needs(document: Document, name: str, needs: Any) -> None:
+    sources = document.data.get("sources")
+    known = sources if isinstance(sources, dict) else {}
+    for position, one in enumerate(needs if isinstance(needs, list) else ()):
+        if isinstance(one, str) and one not in known:
+            hint = nearest(one, known) if known else "add it under `sources`"
+            document.fault(("schedule", name, "needs", position), f"there is no source `{one}`", hint)
 
 
 def _apart(text: str) -> tuple[str, str]:
@@ -118,142 +176,3 @@ def _apart(text: str) -> tuple[str, str]:
     for zone in zones:
         known_zone(zone)
     return " ".join(word for word in words if word not in zones), "".join(zones)
-
-
-_Days = frozenset[int] | DayRule
-
-
-def _days(text: str) -> _Days:
-    """The days that the words after the time name. Raises `Wrong` where they name none."""
-    plain = re.sub(r"\b(?:the|on)\s", "", " ".join(text.casefold().split()))
-    if plain in _TOO_LITTLE:
-        raise Wrong(f'"{text}" does not say on which day', _TOO_LITTLE[plain])
-    if plain in _NAMED:
-        return _NAMED[plain]
-    for pattern, rule in _RULES:
-        if match := pattern.fullmatch(plain):
-            return rule(match)
-    return _weekdays(plain.removeprefix("every "), text)
-
-
-def _weekdays(names: str, text: str) -> frozenset[int]:
-    """`monday`, `mon, thu`, `monday and thursday`: as numbers, Monday is 0."""
-    named = [word for word in re.split(r"[\s,]+", names) if word and word != "and"]
-    found = {word: _weekday(word) for word in named}
-    unknown = [word for word in named if found[word] is None]
-    if len(named) > 1 and len(unknown) == len(named):
-        hint = "write daily, weekdays, business days, 1st business day, 15th, month end, …"
-        raise Wrong(f'"{text}" names no days', near_or(text, _EXAMPLES, hint))
-    if unknown or not named:
-        wrong = unknown[0] if unknown else text.strip()
-        hint = "write daily, weekdays, business days, or names such as monday, thursday"
-        raise Wrong(f'"{wrong}" is no day', near_or(wrong, _EXAMPLES, hint))
-    return frozenset(day for day in found.values() if day is not None)
-
-
-def _weekday(word: str) -> int | None:
-    """Monday is 0; three letters are enough."""
-    full = [day for day in WEEKDAYS if word in (day, f"{day}s", day[:3])]
-    return WEEKDAYS.index(full[0]) if full else None
-
-
-def _every_weeks(match: re.Match[str]) -> DayRule:
-    count = 2 if match["weeks"] in ("other", "second") else int(match["weeks"])
-    if not 2 <= count <= _MOST_WEEKS:
-        raise Wrong(f'"every {count} weeks" cannot be kept', f"write 2 to {_MOST_WEEKS}, or just the days")
-    days = _weekdays(match["days"], match["days"]) if match["days"] else frozenset[int]()
-    if match["since"] is None:
-        if count != 2 or not days:
-            hint = f"name its first day: every {count} weeks from 2026-09-07"
-            raise Wrong(f'"{match[0]}" does not say from when it counts', hint)
-        return AlternateWeeks(days)
-    since = _day(match["since"])
-    if days and since.weekday() not in days:
-        hint = "name a first day that is one of its days"
-        raise Wrong(f"{since} is a {gregorian.day_name[since.weekday()]}", hint)
-    return EveryWeeks(count, days or frozenset({since.weekday()}), since)
-
-
-def _day(text: str) -> date:
-    try:
-        return near_day(date.fromisoformat(text))
-    except Wrong:
-        raise
-    except ValueError:
-        raise Wrong(f'"{text}" is no day', "write one such as 2026-09-07") from None
-
-
-def _alternate(match: re.Match[str]) -> DayRule:
-    return AlternateWeeks(_weekdays(match["days"], match["days"]), is_odd=match["which"] == "odd")
-
-
-def _nth(match: re.Match[str]) -> DayRule:
-    """`1st business day of the quarter`, `last friday`, `15th`."""
-    nth = _ORDINALS.get(match["nth"]) or int(match["nth"][:-2])
-    period, kind = _period(match["period"] or "month"), match["kind"] or "day"
-    most = _most(kind)
-    if not (nth == LAST or 1 <= nth <= most):
-        every = f"{kind}s" if kind != "day" else "days"
-        raise Wrong(f"there is no {ordinal(nth)} {kind} in every {period}", f"of {every}, write 1st to "
-                    f"{ordinal(most)}, or last")  # fmt: skip
-    if kind == "business day":
-        return NthBusinessDay(nth, period)
-    weekday = _weekday(kind)
-    return NthDay(nth, period) if weekday is None else NthWeekday(nth, weekday, period)
-
-
-def _most(kind: str) -> int:
-    return {"day": 31, "business day": _MOST_BUSINESS_DAYS}.get(kind, _MOST_WEEKDAYS)
-
-
-def _edge(match: re.Match[str]) -> DayRule:
-    """`month start`, `fiscal quarter end`."""
-    return NthDay(1 if match["edge"] == "start" else LAST, _period(match["period"]))
-
-
-def _once_a_year(match: re.Match[str]) -> DayRule:
-    name, day = match["month"] or match["month_first"], int(match["day"] or match["day_last"])
-    month = month_number(name)
-    if month is None:
-        raise Wrong(f'"{name}" is no month', near_or(name, MONTHS, "write its name: yearly 2 january"))
-    longest = gregorian.monthrange(2000, month)[1]  # a leap year
-    if not 1 <= day <= longest:
-        raise Wrong(f"{MONTHS[month - 1].title()} has no day {day}", f"write 1 to {longest}")
-    return OnceAYear(month, day)
-
-
-def _period(text: str) -> PeriodName:
-    found: PeriodName = next(one for one in get_args(PeriodName) if one == text)
-    return found
-
-
-_NAMED: Mapping[str, _Days] = {
-    **dict.fromkeys(("daily", "every day"), EVERY_DAY),
-    **dict.fromkeys(("weekdays", "every weekday"), MONDAY_TO_FRIDAY),
-    **dict.fromkeys(("business days", "every business day", "workdays", "working days"), OnBusinessDays()),
-}
-_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": LAST}
-_NTH = rf"(?P<nth>{'|'.join(_ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th))"
-_PERIOD = rf"(?P<period>{'|'.join(sorted(get_args(PeriodName), key=len, reverse=True))})"
-_WEEKDAY = "|".join(WEEKDAYS)
-_RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], DayRule]], ...] = (
-    (
-        re.compile(
-            r"every (?P<weeks>\d{1,3}|other|second) weeks?"
-            r"(?: (?P<days>(?!from ).+?))?(?: from (?P<since>\S+))?"
-        ),
-        _every_weeks,
-    ),
-    (re.compile(r"(?P<which>even|odd) weeks (?P<days>.+)"), _alternate),
-    (re.compile(rf"{_NTH} (?P<kind>day|business day|{_WEEKDAY})(?: of (?:every )?{_PERIOD})?"), _nth),
-    (re.compile(rf"(?P<nth>\d{{1,2}}(?:st|nd|rd|th))(?P<kind>)(?: of (?:every )?{_PERIOD})?"), _nth),
-    (re.compile(rf"{_PERIOD} (?P<edge>start|end)"), _edge),
-    (re.compile(rf"(?P<edge>start|end) of (?:every )?{_PERIOD}"), _edge),
-    (
-        re.compile(
-            r"(?:yearly|every year|annually) (?:(?P<day>\d{1,2})(?:st|nd|rd|th)? (?:of )?(?P<month>[a-z]+)"
-            r"|(?P<month_first>[a-z]+) (?P<day_last>\d{1,2})(?:st|nd|rd|th)?)"
-        ),
-        _once_a_year,
-    ),
-)

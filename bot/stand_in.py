@@ -10,11 +10,15 @@ from starlette.applications import Starlette
 from bot.commands import COMMANDS
 from bot.commands.complete import complete
 from bot.core import Core
-from bot.playground.config import Channel, Completion, Person, PlaygroundConfig
+from bot.playground.config import Channel, Completion, Person, PlaygroundConfig, Shortcut
 from bot.playground.standin import create_app
 
 SURFACE = "playground"
 """Its own name in the ledger: what is shown here is not thereby delivered to Slack."""
+
+
+_SHORTCUTS = (Shortcut("kpi_message", "Ask KPI"), Shortcut("kpi_record", "KPI: record a value", "global"))
+"""Those of manifest.json."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +37,17 @@ class StandIn:
 def stand_in(core: Core, url: str) -> StandIn:
     """A playground at `url` with the channels that the schedule posts to, and one to talk in."""
     token, secret = f"xoxb-{secrets.token_hex(12)}", secrets.token_hex(16)
-    ids = dict.fromkeys(one.channel for one in core.owed if one.surface == SURFACE)
+    ids = dict.fromkeys(one.channel for one in core.workspace.schedule if one.surface == "slack")
     posts = [
         Channel(one, f"daily-{index}" if index else "daily", "What the schedule posts")
         for index, one in enumerate(ids)
     ]
-    people = [Person(one.ids["slack"], one.name) for one in core.workspace.people if "slack" in one.ids]
+    zone = core.workspace.zone.key
+    people = [
+        Person(one.ids["slack"], one.name, one.zone or zone)
+        for one in core.workspace.people
+        if "slack" in one.ids
+    ]
 
     def offer(text: str) -> list[Completion]:
         return [Completion(one.text, one.summary) for one in complete(text, core.workspace, COMMANDS)]
@@ -49,7 +58,8 @@ def stand_in(core: Core, url: str) -> StandIn:
         bot_token=token,
         base_url=url,
         channels=[*posts, Channel("C0GENERAL", "general", "Company-wide")],
-        people=people or [Person("U0YOU", "you")],
+        people=people or [Person("U0YOU", "you", zone)],
+        shortcuts=_SHORTCUTS,
         notice=_notice(core),
         complete=offer,
     )

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from collectors import git, github, web
+from collectors import discord, git, github, web
 from collectors.base import Collector
 from kpi.metric import Metric
 
-COLLECTORS: tuple[Collector[Any], ...] = (git.COLLECTOR, github.COLLECTOR, web.COLLECTOR)
+COLLECTORS: tuple[Collector[Any], ...] = (
+    discord.COLLECTOR,
+    git.COLLECTOR,
+    github.COLLECTOR,
+    web.COLLECTOR,
+)
 
 BY_KIND: Mapping[str, Collector[Any]] = {one.kind: one for one in COLLECTORS}
 

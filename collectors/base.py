@@ -210,6 +210,9 @@ class Collector(Generic[C]):
     settles_after: timedelta
     backfills: bool
     every: timedelta = field(default=timedelta(hours=1))
+    probe: Callable[[C, Client], Awaitable[str]] | None = None
+    """One cheap call that shows whether the source can be read, and what it found there; raises its fault.
+    None where the source itself is read with one such call."""
 
     @property
     def documentation(self) -> str:
@@ -228,6 +231,13 @@ class Collector(Generic[C]):
         except CollectorFault as fault:
             return Batch(faults=(part_fault("", fault, every_metric),))
         return replace(batch, samples=tuple(self._checked(one, config.labels) for one in batch.samples))
+
+    async def examine(self, config: C, client: Client, span: Span) -> str:
+        """What one cheap call finds, in a few words. Raises the `CollectorFault` that it meets."""
+        if self.probe is not None:
+            return await self.probe(config, client)
+        batch = await self.collect(config, client, span)
+        return batch.notes[0] if batch.notes else f"{len(batch.samples):,} samples"
 
     def _checked(self, sample: Sample, extra: Mapping[str, str]) -> Sample:
         if sample.metric not in {one.name for one in self.metrics}:

@@ -193,6 +193,15 @@ async def collect(config: Config, _client: Client, span: Span) -> Batch:
     return Batch(tuple(samples), faults, notes)
 
 
+async def probe(config: Config, _client: Client) -> str:
+    """The newest commit, and whether the clone is whole."""
+    repository = Repository.of(config)
+    words = ("log", "-1", "--format=%h of %cs", "--end-of-options", config.branch, "--")
+    newest = (await repository.answer(*words)).strip()
+    is_shallow = (await repository.answer("rev-parse", "--is-shallow-repository")).strip() == "true"
+    return f"{config.branch} is at {newest}{', a shallow clone' if is_shallow else ''}"
+
+
 async def _tags(repository: Repository, span: Span) -> Counter[date]:
     lines = await repository.answer("for-each-ref", "--format=%(creatordate:unix)", "refs/tags")
     days = (parse_day(line, span) for line in lines.split())
@@ -327,5 +336,12 @@ async def _first_bytes(stream: asyncio.StreamReader | None) -> bytes:
 
 
 COLLECTOR = Collector(
-    "git", Config, METRICS, collect, settles_after=_SETTLES_AFTER, backfills=True, every=timedelta(hours=1)
+    "git",
+    Config,
+    METRICS,
+    collect,
+    settles_after=_SETTLES_AFTER,
+    backfills=True,
+    every=timedelta(hours=1),
+    probe=probe,
 )

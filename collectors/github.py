@@ -285,6 +285,16 @@ async def collect(config: Config, client: Client, span: Span) -> Batch:
     return replace(batch, notes=(*batch.notes, f"{config.repository} is now {name}: set repository: {name}"))
 
 
+async def probe(config: Config, client: Client) -> str:
+    """The repository's own page, and how many requests the token has left this hour."""
+    headers = {"X-GitHub-Api-Version": VERSION}
+    api = client.at(config.base_url, Access(token=config.token, headers=headers, is_serial=True))
+    answer = await api.get(f"/repos/{config.repository}", accept=ACCEPT)
+    name = text(answer.json(), "full_name")
+    left, limit = (answer.headers.get(f"x-ratelimit-{one}", "") for one in ("remaining", "limit"))
+    return f"{name}, {left} of {limit} requests left this hour" if left and limit else name
+
+
 async def _without_about(reader: Reader, fault: Unavailable) -> Batch:
     """What can be read while the repository's own page is out of order."""
     needs_it = {"counters", "workflows"} | (set() if reader.config.token else {"open"})
@@ -299,5 +309,12 @@ def _iso(at: datetime) -> str:
 
 
 COLLECTOR = Collector(
-    "github", Config, METRICS, collect, settles_after=SETTLES_AFTER, backfills=True, every=timedelta(hours=1)
+    "github",
+    Config,
+    METRICS,
+    collect,
+    settles_after=SETTLES_AFTER,
+    backfills=True,
+    every=timedelta(hours=1),
+    probe=probe,
 )

@@ -3,33 +3,27 @@
 A promise is owed once (unique key), claimed by one sender (a conditional update that touches one row) and
 ends delivered, failed or missed. A claim that runs out was a sender that died between sending and noting the
 receipt: the next one is told that the outcome is unknown and has to look in the channel first.
+
+At most one promise a channel is claimed at a time, so its posts come in order and at one sender's pace,
+however many processes send. A claim that ran out keeps its channel until it is taken over, which comes first.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select, update
-from sqlmodel import Session, SQLModel
+from sqlalchemy import ColumnElement, Integer, Row, and_, bindparam, case, func, or_, select, update
+from sqlmodel import Session
 
+from storage.columns import Instant
 from storage.engine import insert_into
-from storage.tables import Instant, PromiseRow
-
-
-class State(StrEnum):
-    """Where a promise stands; the last three are final."""
-
-    OWED = "owed"
-    CLAIMED = "claimed"
-    UNKNOWN = "unknown"  # handed to the vendor, no answer: it may or may not have been posted
-    DELIVERED = "delivered"
-    FAILED = "failed"
-    MISSED = "missed"
+from storage.promise_sql import TABLE, delay_exceeds, enters, first, is_alone, ready
+from storage.promise_sql import State as State
+from storage.tables import PromiseRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +58,7 @@ class Promise:
     is_uncertain: bool = False  # an earlier attempt may have posted it: look before sending
     error: str = ""
     receipt: Receipt | None = None
+    stands_for: str = ""  # the key of the promise that failed elsewhere, in whose place this one is sent
 
     @property
     def delay(self) -> timedelta | None:
@@ -71,8 +66,25 @@ class Promise:
         return None if self.receipt is None else max(self.receipt.at - self.due, timedelta())
 
 
-_TABLE = SQLModel.metadata.tables[PromiseRow.__tablename__]
-_C = _TABLE.c
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How many promises were owed, and what became of them.
+
+    What stands in for another is no promise of its own: `promised` is the sum of `delivered`, `failed`,
+    `missed` and `open`.
+    """
+
+    promised: int
+    delivered: int
+    late: int  # of those delivered
+    failed: int
+    missed: int
+    open: int
+    twice: int  # stood in their channel more than once: stand-ins count here too
+    stood_in: int = 0  # of those failed, delivered in another channel
+
+
+_C = TABLE.c
 
 
 def owe(session: Session, promise: Promise) -> bool:
@@ -87,21 +99,47 @@ def owe(session: Session, promise: Promise) -> bool:
         deadline=promise.deadline,
         payload=promise.payload,
         state=State.OWED,
+        error=promise.error,
+        stands_for=promise.stands_for,
     )
-    statement = insert_into(session, _TABLE).values(row.model_dump()).on_conflict_do_nothing()
+    statement = insert_into(session, TABLE).values(row.model_dump()).on_conflict_do_nothing()
     return session.connection().execute(statement.returning(_C.key)).first() is not None
 
 
-def claim(session: Session, *, worker: str, now: datetime, lease: timedelta) -> Promise | None:
-    """Takes the longest due promise for `worker` until `now + lease`; None if nothing is due.
+def claim(  # noqa: PLR0913 - each by its name
+    session: Session,
+    *,
+    worker: str,
+    now: datetime,
+    lease: timedelta,
+    surfaces: Collection[str] | None = None,
+    keys: Collection[str] | None = None,
+) -> Promise | None:
+    """Takes the longest due promise for `worker` until `now + lease`; None if there is none to take.
 
-    Commit before sending. What another worker began and never finished comes back as uncertain.
+    Only those of `surfaces`, where given, and of channels in which nobody else is sending. `now` is the
+    database's clock, or one worker's hour would be another one's lease. Commit before sending. What another
+    worker began and never finished comes back as uncertain.
     """
-    ready = _ready(now)
-    first = select(_C.key).where(ready).order_by(_C.due, _C.key).limit(1).with_for_update(skip_locked=True)
+    passed: list[ColumnElement[bool]] = [] if surfaces is None else [_C.surface.in_(surfaces)]
+    if keys is not None:
+        # With what a dead sender left: it keeps its channel until somebody looks for it.
+        passed.append(or_(_C.key.in_(keys), _C.stands_for.in_(keys), _C.state == State.CLAIMED))
+    while (row := session.connection().execute(first(now, passed)).first()) is not None:
+        if enters(session, row.surface, row.channel):
+            taken = _take(session, row.key, worker, now, lease)
+            if taken is not None:
+                return taken
+        else:
+            passed.append(or_(_C.surface != row.surface, _C.channel != row.channel))
+    return None
+
+
+def _take(session: Session, key: str, worker: str, now: datetime, lease: timedelta) -> Promise | None:
+    """The promise, claimed; None if somebody was faster: this statement sees what the lock waited for."""
     taken = _change(
         session,
-        (_C.key == first.scalar_subquery()) & ready,
+        and_(_C.key == key, or_(*ready(now)), is_alone()),
         {
             "state": State.CLAIMED,
             "attempts": _C.attempts + 1,
@@ -115,7 +153,10 @@ def claim(session: Session, *, worker: str, now: datetime, lease: timedelta) -> 
 
 
 def renew(session: Session, key: str, *, worker: str, until: datetime) -> bool:
-    """Keeps a claim until `until`; False if it was lost to another worker: then send nothing."""
+    """Keeps a claim until `until`; False if it was lost to another worker: then send nothing.
+
+    One that ran out, but that nobody took over, is kept too: nobody could claim in its channel meanwhile.
+    """
     return bool(_change(session, _held(key, worker), {"claimed_until": until}))
 
 
@@ -132,6 +173,7 @@ def delivered(session: Session, key: str, receipt: Receipt) -> bool:
                 "receipt_message": receipt.message,
                 "delivered_at": receipt.at,
                 "notes": json.dumps(receipt.notes, ensure_ascii=False),
+                "copies": receipt.copies,
                 "is_uncertain": False,
                 "error": "",
             },
@@ -153,19 +195,46 @@ def unknown(session: Session, key: str, *, worker: str, error: str, retry_at: da
 
 
 def expire(session: Session, now: datetime) -> list[Promise]:
-    """Marks what was not sent by its deadline as missed; each is returned to one caller only."""
-    return _change(session, (_C.state == State.OWED) & (_C.deadline <= now), {"state": State.MISSED})
+    """Marks what was not sent by its deadline as missed; each is returned to one caller only.
+
+    What nobody has tried to send, nor given a reason for, says that nobody was there to send it.
+    """
+    unserved = and_(_C.attempts == 0, _C.error == "")
+    error = case((unserved, "No running bot posts to " + _C.surface + "."), else_=_C.error)
+    chosen = (_C.state == State.OWED) & (_C.deadline <= now)
+    return _change(session, chosen, {"state": State.MISSED, "error": error})
+
+
+def prune(session: Session, before: datetime) -> int:
+    """Empties the payloads of what was delivered and due before then, and says how many; all else stays."""
+    old = and_(_C.state == State.DELIVERED, _C.due < before, _C.payload != "")
+    return session.connection().execute(update(TABLE).where(old).values(payload="")).rowcount
 
 
 def due(session: Session, now: datetime) -> list[Promise]:
-    """What could be claimed now, longest due first."""
-    rows = session.connection().execute(select(_TABLE).where(_ready(now)).order_by(_C.due, _C.key))
+    """What is due and in nobody's hands, longest due first; of each channel one can be claimed at a time."""
+    is_ready = or_(*ready(now))
+    rows = session.connection().execute(select(TABLE).where(is_ready).order_by(_C.due, _C.key))
     return [_promise(row) for row in rows]
 
 
 def find(session: Session, key: str) -> Promise | None:
     """The promise with this key."""
-    row = session.connection().execute(select(_TABLE).where(_C.key == key)).one_or_none()
+    row = session.connection().execute(select(TABLE).where(_C.key == key)).one_or_none()
+    return None if row is None else _promise(row)
+
+
+def last_sent(
+    session: Session, *, report: str, surface: str, channel: str, before: datetime
+) -> Promise | None:
+    """The newest promise of this report to this channel, due before then, that its readers have or will get.
+
+    Missed and failed ones are not, and neither is one that was sent there in another channel's place.
+    """
+    is_lost = _C.state.in_([State.MISSED, State.FAILED])
+    own = and_(_C.surface == surface, _C.channel == channel, _C.report == report, _C.stands_for == "")
+    newest = select(TABLE).where(own, _C.due < before, ~is_lost).order_by(_C.due.desc(), _C.key.desc())
+    row = session.connection().execute(newest.limit(1)).one_or_none()
     return None if row is None else _promise(row)
 
 
@@ -173,7 +242,10 @@ def listing(
     session: Session, *, states: Iterable[State] = State, since: datetime | None = None, limit: int = 50
 ) -> list[Promise]:
     """Promises in these states that were due since then, the latest first."""
-    chosen = select(_TABLE).where(_C.state.in_([*states])).order_by(_C.due.desc(), _C.key).limit(limit)
+    chosen = select(TABLE).order_by(_C.due.desc(), _C.key).limit(limit)
+    wanted = set(states)
+    if wanted != set(State):  # naming them all, the database would sort them all
+        chosen = chosen.where(_C.state.in_(wanted))
     if since is not None:
         chosen = chosen.where(_C.due >= since)
     return [_promise(row) for row in session.connection().execute(chosen)]
@@ -193,14 +265,26 @@ def counts(session: Session, since: datetime) -> dict[tuple[str, str], dict[Stat
     return found
 
 
-def _ready(now: datetime) -> ColumnElement[bool]:
-    has_waited = or_(_C.retry_at.is_(None), _C.retry_at <= now)
-    in_time = or_(_C.deadline.is_(None), _C.deadline > now)
-    return or_(
-        and_(_C.state == State.OWED, _C.due <= now, has_waited, in_time),
-        and_(_C.state == State.UNKNOWN, has_waited),
-        and_(_C.state == State.CLAIMED, _C.claimed_until <= now),
-    )
+def summary(session: Session, since: datetime, *, late_after: timedelta) -> Summary:
+    """What became of everything due since then; late is what came more than `late_after` behind time."""
+
+    def count(*chosen: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.coalesce(func.sum(case((and_(*chosen), 1), else_=0), type_=Integer), 0)
+
+    own, is_delivered = _C.stands_for == "", _C.state == State.DELIVERED
+    is_late = delay_exceeds(session, late_after)
+    is_final = _C.state.in_([State.DELIVERED, State.FAILED, State.MISSED])
+    found = select(
+        count(own).label("promised"),
+        count(own, is_delivered).label("delivered"),
+        count(own, is_delivered, is_late).label("late"),
+        count(own, _C.state == State.FAILED).label("failed"),
+        count(own, _C.state == State.MISSED).label("missed"),
+        count(own, ~is_final).label("open"),
+        count(is_delivered, _C.copies > 1).label("twice"),
+        count(~own, is_delivered).label("stood_in"),
+    ).where(_C.due >= since)
+    return Summary(**session.connection().execute(found).one()._mapping)
 
 
 def _held(key: str, worker: str) -> ColumnElement[bool]:
@@ -208,7 +292,7 @@ def _held(key: str, worker: str) -> ColumnElement[bool]:
 
 
 def _change(session: Session, chosen: ColumnElement[bool], values: dict[str, Any]) -> list[Promise]:
-    rows = session.connection().execute(update(_TABLE).where(chosen).values(values).returning(_TABLE))
+    rows = session.connection().execute(update(TABLE).where(chosen).values(values).returning(TABLE))
     return [_promise(row) for row in rows]
 
 
@@ -216,6 +300,6 @@ def _promise(row: Row[Any]) -> Promise:
     receipt = None
     if row.delivered_at is not None:
         notes = tuple(json.loads(row.notes))
-        receipt = Receipt(row.receipt_channel, row.receipt_message, row.delivered_at, notes)
+        receipt = Receipt(row.receipt_channel, row.receipt_message, row.delivered_at, notes, row.copies)
     own = {field.name: getattr(row, field.name) for field in fields(Promise) if field.name != "receipt"}
     return Promise(**own | {"state": State(row.state), "receipt": receipt})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Row, Select, Text, bindparam, func, select, update
+from sqlalchemy import CTE, ColumnElement, Row, Select, Text, bindparam, delete, func, select, update
 from sqlmodel import Session, SQLModel
 
 from kpi.metric import from_micros, to_micros
@@ -76,6 +76,12 @@ def _close_abandoned(session: Session, source: str, now: datetime) -> bool:
         died = Fault(ABANDONED, f"The run begun at {row.started_at:%Y-%m-%d %H:%M} UTC never finished.", hint)
         finish(session, row.id, now=row.lease_until, faults=[died])
     return bool(rows)
+
+
+def renew(session: Session, run: int, *, until: datetime) -> bool:
+    """Keeps a run's source until then; False if the run is closed: another process has taken it for dead."""
+    going_on = update(_TABLE).where(_C.id == run, _IS_OPEN).values(lease_until=until)
+    return session.connection().execute(going_on).rowcount == 1
 
 
 def finish(
@@ -147,6 +153,18 @@ def recent(session: Session, source: str, *, limit: int = 20) -> list[Run]:
     """The latest runs of a source, open ones too, newest first."""
     chosen = select(_TABLE).where(_C.source == source).order_by(_C.id.desc()).limit(limit)
     return [_run(row) for row in session.connection().execute(chosen)]
+
+
+def prune(session: Session, before: datetime) -> int:
+    """Drops finished runs begun before then, but of each source the newest, and says how many."""
+    newer = _TABLE.alias()
+    is_newest = (
+        ~select(newer.c.id)
+        .where(newer.c.source == _C.source, newer.c.finished_at.is_not(None), newer.c.id > _C.id)
+        .exists()
+    )
+    old = delete(_TABLE).where(~_IS_OPEN, _C.started_at < before, ~is_newest)
+    return session.connection().execute(old).rowcount
 
 
 def faults(session: Session) -> Iterator[tuple[str, Fault]]:

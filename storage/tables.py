@@ -5,52 +5,14 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Index, LargeBinary, Text, UniqueConstraint, text
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from kpi.metric import from_micros, to_micros
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime: microseconds since the epoch on SQLite, TIMESTAMPTZ on PostgreSQL."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        if dialect.name == "postgresql":
-            return dialect.type_descriptor(DateTime(timezone=True))
-        return dialect.type_descriptor(BigInteger())
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value.isoformat()} has no time zone: only aware times are stored")
-        return value if dialect.name == "postgresql" else to_micros(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.astimezone(UTC) if dialect.name == "postgresql" else from_micros(value)
-
-
-class Words(TypeDecorator[str]):
-    """Text from anywhere. What no database can hold (NUL, half a surrogate pair) becomes U+FFFD."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
-        return value if value is None else _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
-
-
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+from storage import tables_community as tables_community
+from storage.columns import Instant, Words
 
 
 class SeriesRow(SQLModel, table=True):
@@ -84,11 +46,14 @@ class SampleRow(SQLModel, table=True):
 
 _OPEN = text("finished_at IS NULL")
 _OPEN_RUNS = Index("uq_collector_runs_open", "source", unique=True, sqlite_where=_OPEN)
+_CLAIMED = text("state = 'claimed'")
+_CLAIMS = Index("uq_promises_claimed", "surface", "channel", unique=True, sqlite_where=_CLAIMED)
 
 
 def describe_for_postgresql() -> None:
     """Say the same to PostgreSQL; named above, its option would load its dialect, 3 MB, for SQLite too."""
     _OPEN_RUNS.dialect_options["postgresql"]["where"] = _OPEN
+    _CLAIMS.dialect_options["postgresql"]["where"] = _CLAIMED
 
 
 class CollectorRunRow(SQLModel, table=True):
@@ -112,10 +77,18 @@ class CollectorRunRow(SQLModel, table=True):
 
 
 class PromiseRow(SQLModel, table=True):
-    """A post the schedule owes. The unique key is what makes it single."""
+    """A post the schedule owes. The unique key is what makes it single.
+
+    At most one a channel is claimed, so posts go out in order and at the pace of one sender.
+    """
 
     __tablename__ = "promises"
-    __table_args__ = (Index("ix_promises_state", "state", "due"),)
+    __table_args__ = (
+        _CLAIMS,
+        Index("ix_promises_state", "state", "due", "key"),
+        Index("ix_promises_due", "due"),
+        Index("ix_promises_channel", "surface", "channel", "report", "due"),
+    )
 
     key: str = Field(primary_key=True, sa_type=Words)
     report: str = Field(sa_type=Words)
@@ -137,6 +110,8 @@ class PromiseRow(SQLModel, table=True):
     receipt_message: str = Field(default="", sa_type=Words)
     delivered_at: datetime | None = Field(default=None, sa_type=Instant)
     notes: str = Field(default="[]", sa_type=Words)  # JSON
+    copies: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
+    stands_for: str = Field(default="", sa_type=Words, sa_column_kwargs={"server_default": text("''")})
 
 
 class EntryRow(SQLModel, table=True):
@@ -262,3 +237,62 @@ class ResponseRow(SQLModel, table=True):
     headers: str = Field(sa_type=Words)  # JSON
     body: bytes = Field(sa_type=LargeBinary)
     fetched_at: datetime = Field(sa_type=Instant)
+
+
+class SubscriptionRow(SQLModel, table=True):
+    """What a person asked to be sent on a cadence of their own. A number is never given twice."""
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (
+        UniqueConstraint("digest", name="uq_subscriptions"),
+        Index("ix_subscriptions_person", "surface", "person"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    digest: str = Field(sa_type=Words)  # of what makes it the same; a question may be too long for an index
+    surface: str = Field(sa_type=Words)
+    person: str = Field(sa_type=Words)
+    report: str = Field(sa_type=Words)
+    question: str = Field(sa_type=Words)
+    cadence: str = Field(sa_type=Words)
+    zone: str = Field(sa_type=Words)
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class SilenceRow(SQLModel, table=True):
+    """A mute that always expires."""
+
+    __tablename__ = "silences"
+    __table_args__ = (Index("ix_silences_until", "until"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    subject: str = Field(sa_type=Words)
+    until: datetime = Field(sa_type=Instant)
+    author: str = Field(sa_type=Words)
+    reason: str = Field(sa_type=Words)
+    created_at: datetime = Field(sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    ended_by: str = Field(default="", sa_type=Words)
+
+
+class HeardRow(SQLModel, table=True):
+    """What a platform has told us, so that what it tells twice is answered once."""
+
+    __tablename__ = "heard"
+
+    key: str = Field(primary_key=True, sa_type=Words)
+    at: datetime = Field(sa_type=Instant)
+
+
+class WorkerRow(SQLModel, table=True):
+    """A process of the bot, by its last sign of life."""
+
+    __tablename__ = "workers"
+
+    name: str = Field(primary_key=True, sa_type=Words)
+    started_at: datetime = Field(sa_type=Instant)
+    beat_at: datetime = Field(sa_type=Instant)
+    roles: str = Field(sa_type=Words)  # JSON
+    surfaces: str = Field(sa_type=Words)  # JSON
+    last_heard_at: datetime | None = Field(default=None, sa_type=Instant)

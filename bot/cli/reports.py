@@ -1,12 +1,9 @@
-"""`kpi report`, `schedule`, `receipts`: what is posted, when, and what became of it."""
+"""`kpi report` and `schedule`: what is posted, and when."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from heapq import merge
 from itertools import islice
@@ -18,18 +15,15 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cadence import Cadence, Owed
+from bot.cli import posting, receipts
 from bot.cli.opening import console, draw_all, made, opened, say
 from bot.core import Core
 from bot.errors import UserError
-from bot.jobs.deliver import Deliver
 from bot.jobs.publish import Publish
 from bot.reply import Reply
-from bot.reports import words
 from bot.settings import REPORTS
 from bot.surfaces.terminal.render import print_reply
 from kpi.calendar import Moment, day_start
-from storage import promises
-from storage.promises import Promise, State
 
 _EVERY_DAY = Cadence(datetime.min.time(), frozenset(range(7)))
 
@@ -37,7 +31,7 @@ _EVERY_DAY = Cadence(datetime.min.time(), frozenset(range(7)))
 def register(app: typer.Typer) -> None:
     app.command("report")(report)
     app.command("schedule")(schedule)
-    app.command("receipts")(receipts)
+    receipts.register(app)
 
 
 def report(  # noqa: PLR0913 - each is an option of the command line
@@ -51,19 +45,24 @@ def report(  # noqa: PLR0913 - each is an option of the command line
     ] = None,
     post: Annotated[bool, typer.Option("--post", help="Send it to its channels, once for each day.")] = False,
     again: Annotated[bool, typer.Option("--again", help="With --post: send it once more.")] = False,
+    edit: Annotated[
+        bool, typer.Option("--edit", help="Change the post that stands in its channel to what it says now.")
+    ] = False,
     as_it_stood: Annotated[
         bool,
         typer.Option("--as-it-stood", help="With --for: by what was known then, not by what is known now."),
     ] = False,
 ) -> int:
     """Compose a report: to the terminal, to files, or to its channels."""
+    if edit and (post or again):
+        raise UserError("--edit changes what was posted, --post sends it.", "Use one of them.")
     if name not in REPORTS:
         raise UserError(f"There is no report “{name[:40]}”.", f"There are: {', '.join(REPORTS)}.")
     with opened() as core:
-        owed = [one for one in core.owed if one.report == name]
+        owed = [one for one in core.workspace.schedule if one.report == name]
         due = _due(for_, core, owed)
-        if post:
-            return _post(core, owed, due, again=again)
+        if post or edit:
+            return _sent(core, owed, due, again=again, edit=edit)
         reply = _compose(
             core, (owed or [Owed(name, "terminal", "", _EVERY_DAY)])[0], due, as_it_stood=as_it_stood
         )
@@ -72,6 +71,15 @@ def report(  # noqa: PLR0913 - each is an option of the command line
         else:
             print_reply(reply, console())
     return 0
+
+
+def _sent(core: Core, owed: list[Owed], due: datetime, *, again: bool, edit: bool) -> int:
+    """To its channels: sent, or changed where it stands."""
+    if not owed:
+        raise UserError(
+            "The report has no channel.", "Give it one under `channels:` and `schedule:` in kpi.yaml."
+        )
+    return posting.edit(core, owed, due) if edit else posting.post(core, owed, due, again=again)
 
 
 def _due(text: str | None, core: Core, owed: list[Owed]) -> datetime:
@@ -90,7 +98,7 @@ def _due(text: str | None, core: Core, owed: list[Owed]) -> datetime:
 
 
 def _compose(core: Core, owed: Owed, due: datetime, *, as_it_stood: bool) -> Reply:
-    publish = Publish(core.timeline, core.sessions, [owed], core.now)
+    publish = Publish(core.timeline, core.sessions, core.now)
     publish.outsiders[owed.surface, owed.channel] = False  # nobody but the terminal reads along
     moment = Moment(due, core.workspace.zone, as_of=due if as_it_stood else None)
     with core.sessions.read() as session:
@@ -117,51 +125,13 @@ def _write(reply: Reply, name: str, folder: Path) -> None:
         say(said)
 
 
-def _post(core: Core, owed: list[Owed], due: datetime, *, again: bool) -> int:
-    """Owe it and send it: a day that is in the ledger already is not sent twice."""
-    if not owed:
-        raise UserError(
-            "The report has no channel.", "Give it one under `channels:` and `schedule:` in kpi.yaml."
-        )
-    keys = asyncio.run(_sent(core, owed, due, again=again))
-    with core.sessions.read() as session:
-        found = [kept for key in keys if (kept := promises.find(session, key)) is not None]
-    for promise in found:
-        say(_receipt(promise, core))
-    return 0 if all(promise.state is State.DELIVERED for promise in found) else 1
-
-
-async def _sent(core: Core, owed: list[Owed], due: datetime, *, again: bool) -> list[str]:
-    from bot.app import surfaces_for_posting
-
-    worker = f"kpi report:{os.getpid()}"
-    async with surfaces_for_posting(core) as surfaces:
-        publish = Publish(core.timeline, core.sessions, owed, core.now)
-        await publish.look(surfaces)
-        keys = [_entered(publish, one, due, again=again) for one in owed]
-        await Deliver(core.sessions, surfaces, worker, core.now, core.workspace.zone)()
-    return keys
-
-
-def _entered(publish: Publish, owed: Owed, due: datetime, *, again: bool) -> str:
-    """The key under which the ledger has it, now or already."""
-    with publish.sessions.read() as session:
-        promise = replace(publish.promise(session, owed, due, due), deadline=None)
-    if again:
-        promise = replace(promise, key=f"{promise.key}#again-{publish.now():%Y%m%dT%H%M%S}")
-    with publish.sessions.begin() as session:
-        if not promises.owe(session, promise):
-            say(f"{promise.key} is in the ledger already; --again sends it once more.")
-    return promise.key
-
-
 def schedule(next_: Annotated[int, typer.Option("--next", min=1, max=1000, help="How many.")] = 10) -> None:
     """What is owed next: wall time with its offset and zone, and the days it goes by."""
     with opened() as core:
-        if not core.owed:
+        if not core.workspace.schedule:
             raise UserError("Nothing is scheduled.", "Add `schedule:` and `channels:` to kpi.yaml.")
         now, zone = core.now(), core.workspace.zone
-        due = merge(*(_upcoming(one, now, zone) for one in core.owed), key=itemgetter(0))
+        due = merge(*(_upcoming(one, now, zone) for one in core.workspace.schedule), key=itemgetter(0))
         for at, one in islice(due, next_):
             where = one.cadence.zone or zone
             say(
@@ -172,31 +142,3 @@ def schedule(next_: Annotated[int, typer.Option("--next", min=1, max=1000, help=
 def _upcoming(owed: Owed, now: datetime, zone: ZoneInfo) -> Iterator[tuple[datetime, Owed]]:
     """The instants that it comes on, without end."""
     return ((at, owed) for at in owed.cadence.upcoming(now, zone))
-
-
-def receipts(
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 20,
-) -> None:
-    """What was promised, and what became of it."""
-    with opened() as core, core.sessions.read() as session:
-        found = promises.listing(session, limit=limit)
-        if not found:
-            say("Nothing was promised yet.")
-        for one in found:
-            say(_receipt(one, core))
-
-
-def _receipt(promise: Promise, core: Core) -> str:
-    zone, today = core.workspace.zone, core.now().date()
-    text = f"{promise.state.value:9} {promise.key}, due {words.clock(promise.due, zone, today)}"
-    if promise.receipt is not None:
-        late = promise.delay
-        text += f", sent {words.clock(promise.receipt.at, zone, today)}"
-        text += (
-            f" ({words.age(late).removesuffix(' ago')} late)" if late and late >= timedelta(minutes=1) else ""
-        )
-        text += f", message {promise.receipt.message}"
-        text += "".join(f"; {note}" for note in promise.receipt.notes)
-    elif promise.error:
-        text += f": {promise.error}"
-    return text

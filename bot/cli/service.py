@@ -18,6 +18,7 @@ from bot.cli.opening import say, warn
 from bot.cli.starting import Answers, ask_answers, write
 from bot.core import has_workspace_file, open_core, utc_now
 from bot.errors import UserError
+from bot.jobs.presence import Role
 from bot.sample import local_zone
 from bot.settings import read_environment
 from storage import migrate as migrate_database
@@ -44,9 +45,15 @@ def register(app: typer.Typer) -> None:
     app.command("init")(init)
 
 
-def run(repository: RepositoryOption = None) -> None:
-    """Run the bot: Slack by the tokens present; with none, the playground."""
-    _serve(repository, port=None, force_playground=False)
+OnlyOption = Annotated[
+    Role | None,
+    typer.Option("--only", help="One half: jobs (reads and posts) or chat (answers); both by default."),
+]
+
+
+def run(repository: RepositoryOption = None, only: OnlyOption = None) -> None:
+    """Run the bot: Slack and Discord by the tokens present; with none, the playground."""
+    _serve(repository, port=None, force_playground=False, only=only)
 
 
 def playground(port: PortOption = None, repository: RepositoryOption = None) -> None:
@@ -54,17 +61,24 @@ def playground(port: PortOption = None, repository: RepositoryOption = None) -> 
     _serve(repository, port=port, force_playground=True)
 
 
-def _serve(repository: Path | None, *, port: int | None, force_playground: bool) -> None:
+def _serve(
+    repository: Path | None, *, port: int | None, force_playground: bool, only: Role | None = None
+) -> None:
     _log_to_stderr()
     settings = read_environment(os.environ)
     if port is not None:
         settings = replace(settings, port=port)
-    if settings.has_slack and not force_playground and not has_workspace_file(settings):
-        raise UserError("Slack's tokens are set, but there is no kpi.yaml.", "Write one with `kpi init`.")
+    has_chat = settings.has_slack or settings.has_discord
+    if has_chat and not force_playground and not has_workspace_file(settings):
+        raise UserError("A chat's tokens are set, but there is no kpi.yaml.", "Write one with `kpi init`.")
+    if only is not None and not has_chat:
+        message = "The playground is one process: it cannot be split in halves."
+        raise UserError(message, "Set Slack's or Discord's tokens, or leave out --only.")
     from bot.app import run as run_bot
 
     core = open_core(settings, repository=repository)
-    asyncio.run(run_bot(core, force_playground=force_playground, announce=say_now, stopping=_limit_stop))
+    bot = run_bot(core, force_playground=force_playground, only=only, announce=say_now, stopping=_limit_stop)
+    asyncio.run(bot)
 
 
 def _limit_stop() -> None:

@@ -23,6 +23,9 @@ VERBS = {
     "acknowledge": "acknowledged",
     "silence": "silenced",
     "import": "imported",
+    "unsilence": "ended the silence of",
+    "subscribe": "subscribed to",
+    "unsubscribe": "unsubscribed from",
     "schedule": "scheduled",
     "gate passed": "saw the gate open:",
 }
@@ -44,6 +47,13 @@ def told(act: Act, ctx: Context) -> str:
     return f"{who} {_deed(act, ctx)}{why}" + (f" · {place}" if place else "")
 
 
+def _scheduled(act: Act) -> str:
+    """A schedule begins, changes, or ends; what it says stands behind it."""
+    if act.note == "ended":
+        return "no longer schedules"
+    return "rescheduled" if act.before else "scheduled"
+
+
 def _place(place: str) -> str:
     surface = place.partition(":")[0]
     return _PLACES.get(surface, surface)
@@ -53,7 +63,7 @@ def _deed(act: Act, ctx: Context) -> str:
     verb, subject = VERBS.get(act.action, act.action), _subject(act.subject, ctx.workspace)
     match act.action:
         case "schedule":
-            return f"scheduled the {act.subject.partition('/')[0]} report"
+            return f"{_scheduled(act)} the {act.subject.partition('/')[0]} report"
         case "review":
             return f"{verb} {_review(act, ctx)}"
         case "note":

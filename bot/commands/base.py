@@ -32,6 +32,8 @@ class Context:
     enqueue: Callable[[str], bool]  # ask for a source to be collected soon; False when no job runs here
     known_by: datetime | None = None  # nothing recorded later counts: an answer is told again as it was
     workspace_at: Callable[[datetime], Workspace] | None = None  # frameworks and targets as they stood then
+    understand: Callable[[str, Workspace], tuple[Command, tuple[str, ...]]] | None = None
+    """The command that another question means to a reader, and what it is told. Raises `UserError`."""
 
     @property
     def author(self) -> str:

@@ -171,7 +171,27 @@ def _actions(ref: KpiRef, standing: Standing, moment: Moment, window: Window | N
     else:
         first = Action("Show 90 days", f"{ref.path} {DEFAULT_DAYS}d{then}")
     why = Action("Why", f"why {ref.path}{then}")
-    return Actions((first, why, Action("Share", f"{ref.path}{said}{then}", share=True)))
+    share = Action("Share", f"{ref.path}{said}{then}", share=True)
+    return Actions((first, why, share), tuple(_more(ref, standing, moment)))
+
+
+def _more(ref: KpiRef, standing: Standing, moment: Moment) -> Iterator[Action]:
+    """What few need: of the past only what can be asked of it. A number is entered where none is measured."""
+    is_now, path = moment.as_of is None, ref.path
+    target = standing.target
+    if is_now and _is_entered(ref, standing) and not (target is not None and target.is_in_words):
+        yield Action("Record…", path, form="record")
+    if is_now:
+        yield Action("Note…", path, form="note")
+        yield Action("Silence…", path, form="silence")
+    yield Action("History", f"history {path}{'' if is_now else f' {clocks(moment)}'}")
+    if is_now:
+        yield Action("Subscribe weekly", f"subscribe {path} 09:00 monday")
+
+
+def _is_entered(ref: KpiRef, standing: Standing) -> bool:
+    """Whether an entry by hand would show: it is not measured, or its measure has no number."""
+    return ref.kpi.measure is None or standing.value is None
 
 
 def clocks(moment: Moment) -> str:

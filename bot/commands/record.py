@@ -47,10 +47,13 @@ class RecordArgs(Args):
     def split(cls, words: Sequence[str], at: int) -> Self:
         """The arguments where the value starts with the word at `at`."""
         value, rest = _with_unit(words[at:])
-        return cls(subject=" ".join(words[:at]), value=value, note=" ".join(rest))
+        return cls(subject=" ".join(words[:at]), value=value, note=" ".join(rest).strip())
 
     def named_in(self, workspace: Workspace) -> RecordArgs:
-        """The same words, split behind the longest KPI name they begin with: names hold digits too."""
+        """The same words, split behind the longest KPI name they begin with: names hold digits too. Behind a
+        path a number never ends the name."""
+        if any(ref.path == self.subject for ref in workspace.find_kpi(self.subject)):
+            return self
         words = f"{self.subject} {self.value} {self.note}".split()
         for at in range(len(words) - 1, 0, -1):
             name = " ".join(words[:at])
@@ -59,7 +62,7 @@ class RecordArgs(Args):
         return self
 
 
-_UNITS = frozenset(
+UNITS = frozenset(
     {"%", "ms", "s", "sec", "second", "seconds", "min", "minute", "minutes", "h", "hour", "hours"}
     | {"d", "day", "days", "week", "weeks", "month", "months", "x", "k", "m", "b", "thousand", "million"}
     | {"usd", "eur", "gbp", "percent", "points"}
@@ -72,7 +75,7 @@ def _starts_value(word: str) -> bool:
 
 def _with_unit(words: Sequence[str]) -> tuple[str, Sequence[str]]:
     """A value whose unit stands apart keeps it: "90 min"."""
-    if len(words) > 1 and words[1].casefold() in _UNITS:
+    if len(words) > 1 and words[1].casefold() in UNITS:
         return f"{words[0]} {words[1]}", words[2:]
     return words[0], words[1:]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,9 +22,9 @@ log = logging.getLogger(__name__)
 
 _ANSWERS = "http"
 
-LEASE = timedelta(minutes=10)
-"""After that a run is taken for dead and the source is read again. Should the run live after all, both
-keep the same samples, once."""
+LEASE = timedelta(minutes=2)
+"""A run that did not renew its lease for so long is taken for dead and the source is read again. Should the
+run live after all, both keep the same samples, once."""
 
 STOPPED = runs.Fault(
     "Stopped", "The bot was stopped while reading.", "The next run reads the same days again."
@@ -82,7 +83,11 @@ class Answers(dict[str, CachedResponse]):
 
 @dataclass(frozen=True)
 class Collect:
-    """Reads one source after its name. At most one process reads a source at a time."""
+    """Reads one source after its name. At most one process reads a source at a time.
+
+    `clock` tells by whose time runs begin, end and hold their leases: the database's, where several processes
+    share it, so that none with a wrong clock takes a living one for dead. None: by `now`.
+    """
 
     sources: Mapping[str, Connected]
     sessions: SessionFactory
@@ -90,6 +95,8 @@ class Collect:
     answers: Answers
     zone: ZoneInfo
     now: Callable[[], datetime]
+    clock: Callable[[Session], datetime] | None = None
+    lease: timedelta = LEASE
     write: Writer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,17 +105,18 @@ class Collect:
     async def __call__(self, name: str, since: datetime | None = None) -> Collected | None:
         """What the run brought, or None while another process reads this source."""
         started = self.now()
-        run = await self._open(name, started)
+        run = await self._open(name)
         if run is None:
             log.info("collect source=%s outcome=busy", name)
             return None
         try:
-            batch = await self.read(name, since)
+            async with self._holding(name, run):
+                batch = await self.read(name, since)
         except BaseException:  # the bot stops
             await asyncio.shield(self._close(run, STOPPED))
             raise
         try:
-            written = await self.write(partial(self._finish, run=run, batch=batch))
+            written = await self.write(partial(self._finish, name=name, run=run, batch=batch))
         except (StorageFault, ValueError) as fault:
             # Nothing of the batch is kept; an open run would keep the source closed until its lease ends.
             kept = runs.Fault(type(fault).__name__, str(fault)[:500], "Nothing of this run was kept.")
@@ -121,9 +129,16 @@ class Collect:
         )  # fmt: skip
         return Collected(written, batch)
 
-    async def _open(self, name: str, now: datetime) -> int | None:
+    def _time(self, session: Session) -> datetime:
+        return self.now() if self.clock is None else self.clock(session)
+
+    async def _open(self, name: str) -> int | None:
         """The id of a run begun now. A stop in the middle leaves none open: the source would stay busy."""
-        opening = asyncio.ensure_future(self.write(partial(runs.start, source=name, now=now, lease=LEASE)))
+
+        def start(session: Session) -> int | None:
+            return runs.start(session, name, now=self._time(session), lease=self.lease)
+
+        opening = asyncio.ensure_future(self.write(start))
         try:
             return await asyncio.shield(opening)
         except asyncio.CancelledError:
@@ -131,6 +146,29 @@ class Collect:
             if run is not None:
                 await self._close(run, STOPPED)
             raise
+
+    @contextlib.asynccontextmanager
+    async def _holding(self, name: str, run: int) -> AsyncIterator[None]:
+        """Keeps the run's lease as long as its source is being read, however slow that is."""
+        renewing = asyncio.create_task(self._renewing(name, run))
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _renewing(self, name: str, run: int) -> None:
+        def renew(session: Session) -> bool:
+            return runs.renew(session, run, until=self._time(session) + self.lease)
+
+        is_held = True
+        while is_held:
+            await asyncio.sleep(self.lease.total_seconds() / 3)
+            try:
+                is_held = await self.write(renew)
+            except Exception as fault:  # two more turns fit into the lease
+                is_expected = isinstance(fault, StorageFault)
+                log.warning("lease not renewed source=%s fault=%s", name, fault, exc_info=not is_expected)
 
     async def read(self, name: str, since: datetime | None = None) -> Batch:
         """Read without keeping anything. A collector that breaks is a fault of its source."""
@@ -157,17 +195,24 @@ class Collect:
     def _intervals_since(self, name: str) -> float:
         with self.sessions.read() as session:
             last = runs.recent(session, name, limit=1)
-        return (self.now() - last[0].started_at) / self.sources[name].every if last else math.inf
+            now = self._time(session)
+        return (now - last[0].started_at) / self.sources[name].every if last else math.inf
 
-    def _finish(self, session: Session, *, run: int, batch: Batch) -> samples.Written:
-        now = self.now()
+    def _finish(self, session: Session, *, name: str, run: int, batch: Batch) -> samples.Written:
+        now, ended = self.now(), self._time(session)
         written = samples.write(session, batch.samples, now)
-        runs.finish(session, run, now=now, written=written, faults=tuple(map(_kept, batch.faults)))
+        faults = tuple(map(_kept, batch.faults))
+        if not runs.finish(session, run, now=ended, written=written, faults=faults):
+            # Its lease ran out, as on a machine that slept, and another process has read the source anew.
+            log.warning("collect source=%s run=%d outcome=overtaken new=%d", name, run, written.new)
         self.answers.keep(session, now)
         return written
 
     async def _close(self, run: int, fault: runs.Fault) -> None:
-        await self.write(partial(runs.finish, run=run, now=self.now(), faults=(fault,)))
+        def close(session: Session) -> bool:
+            return runs.finish(session, run, now=self._time(session), faults=(fault,))
+
+        await self.write(close)
 
 
 def _kept(fault: PartFault) -> runs.Fault:

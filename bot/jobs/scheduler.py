@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -17,7 +17,7 @@ from bot.jobs.deliver import Deliver
 from bot.jobs.evaluate import Evaluate
 from bot.jobs.publish import Publish
 from bot.jobs.reread import Reread
-from storage import SessionFactory, StorageFault, promises, responses
+from storage import SessionFactory, StorageFault, heard, promises, responses, runs, workers
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +30,24 @@ REREAD_EVERY = timedelta(seconds=5)
 EVALUATE_EVERY = timedelta(minutes=5)
 TIDY_EVERY = timedelta(days=1)
 KEPT_ANSWERS = timedelta(days=60)
+KEPT_RUNS = timedelta(days=90)
+KEPT_HEARD = timedelta(days=2)
+"""Slack repeats an event for up to a day."""
+KEPT_WORKERS = timedelta(days=1)
+KEPT_MESSAGES = timedelta(days=90)
+"""The words of a delivered post; that it was delivered stays for good."""
 MOST_JITTER_SECONDS = 30
 
 Job = Callable[[], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something that every process does for itself, whatever its roles."""
+
+    name: str
+    every: timedelta
+    work: Callable[[], Awaitable[object]]
 
 
 @dataclass
@@ -45,16 +60,18 @@ class Jobs:
     deliver: Deliver
     sessions: SessionFactory
     reread: Reread | None = None
+    chores: Sequence[Chore] = ()
     _scheduler: AsyncIOScheduler = field(default_factory=AsyncIOScheduler)
     _loop: asyncio.AbstractEventLoop | None = None
     _turns: dict[str, asyncio.Task[None]] = field(default_factory=dict)  # under way, by name
     _ledger: asyncio.Lock = field(default_factory=asyncio.Lock)
     _evaluation: asyncio.Lock = field(default_factory=asyncio.Lock)
     _is_evaluation_waiting: bool = False
+    _is_working: bool = False
 
     async def start(self) -> None:
         """Read every source once, as far as that is quickly done, then keep the rhythm."""
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._is_working = asyncio.get_running_loop(), True
         first = [self._begin(f"source {name}", partial(self.refresh, name)) for name in self.collect.sources]
         if first:
             await asyncio.wait(first, timeout=PATIENCE_SECONDS)
@@ -63,10 +80,17 @@ class Jobs:
             jitter = min(MOST_JITTER_SECONDS, int(source.every.total_seconds() / 10))
             self._every(source.every, f"source {name}", partial(self._in_turn, name), jitter=jitter)
         self._every(EVALUATE_EVERY, "evaluate", self._judge)
-        self._every(LEDGER_EVERY, "ledger", self.settle)
+        self._every(LEDGER_EVERY, "ledger", self._advance)
         self._every(TIDY_EVERY, "tidy", self._tidy)
+        self.keep()
+
+    def keep(self) -> None:
+        """Begin what a process does that leaves the work to others: take up changed files, and its chores."""
+        self._loop = asyncio.get_running_loop()
         if self.reread is not None:
             self._every(REREAD_EVERY, "files", self._take_up)
+        for chore in self.chores:
+            self._every(chore.every, chore.name, partial(self._quietly, chore.work))
         self._scheduler.start()
 
     async def stop(self) -> None:
@@ -92,22 +116,33 @@ class Jobs:
         await self._judge()
 
     async def settle(self) -> None:
-        """Enter what is due, send what is owed, close what can no longer be sent."""
+        """Enter what is due, and send until nothing is owed any more."""
+        await self._enter()
+        await self._begin("delivery", partial(self._quietly, self.deliver))
+
+    async def _advance(self) -> None:
+        """Enter what is due and begin to send it. A slow channel keeps nothing from being entered."""
+        await self._enter()
+        self._begin("delivery", partial(self._quietly, self.deliver))
+
+    async def _enter(self) -> None:
         async with self._ledger:
             await self._quietly(partial(self.publish.look, self.deliver.surfaces))
             await self._quietly(self._freshen)
             await self._quietly(partial(asyncio.to_thread, self.publish))
-            await self._quietly(self.deliver)
-            await self._quietly(partial(asyncio.to_thread, self._expire))
 
     async def _freshen(self) -> None:
-        """Before a report, read what missed its turn: the machine may have slept for days."""
-        if not await asyncio.to_thread(self.publish.is_due):
+        """Read what due reports lack: the machine may have slept for days.
+
+        A report waits for its sources by itself; only where its wait is over, a quick reading still helps it.
+        """
+        lacking = await asyncio.to_thread(self.publish.missing)
+        if not lacking:
             return
-        overdue = [
-            name for name in self.collect.sources if await asyncio.to_thread(self.collect.is_overdue, name)
-        ]
-        turns = [self._begin(f"source {name}", partial(self.refresh, name)) for name in overdue]
+        for name in lacking & self.collect.sources.keys():
+            self._begin(f"source {name}", partial(self.refresh, name))
+        pressing = await asyncio.to_thread(partial(self.publish.missing, only_pressing=True))
+        turns = [turn for name in pressing if (turn := self._turns.get(f"source {name}")) is not None]
         if turns:
             await asyncio.wait(turns, timeout=PATIENCE_SECONDS)
 
@@ -135,22 +170,20 @@ class Jobs:
         if self.reread is not None:
             before = self.reread.timeline.files
             await self._quietly(partial(asyncio.to_thread, self.reread))
-            if self.reread.timeline.files is not before:
+            if self._is_working and self.reread.timeline.files is not before:
                 await self._judge()
 
     async def _tidy(self) -> None:
         await self._quietly(partial(asyncio.to_thread, self._forget))
 
     def _forget(self) -> None:
+        now = self.publish.now()
         with self.sessions.begin() as session:
-            responses.forget(session, self.publish.now() - KEPT_ANSWERS)
-
-    def _expire(self) -> None:
-        with self.sessions.begin() as session:
-            for promise in promises.expire(session, self.publish.now()):
-                log.error(
-                    "missed promise=%s due=%s error=%s", promise.key, promise.due.isoformat(), promise.error
-                )
+            responses.forget(session, now - KEPT_ANSWERS)
+            runs.prune(session, now - KEPT_RUNS)
+            heard.forget(session, now - KEPT_HEARD)
+            workers.forget(session, now - KEPT_WORKERS)
+            promises.prune(session, now - KEPT_MESSAGES)
 
     def _begin(self, name: str, job: Job) -> asyncio.Task[None]:
         """The turn of that name: the one under way, or a new one."""

@@ -1,13 +1,14 @@
 """The blocks that the stand-in takes, with Slack's limits.
 
 Limits: docs.slack.dev/reference/block-kit. Shapes: the types published as `@slack/types`. Blocks that
-Slack knows and the bot never sends (cards, containers, inputs, native charts) are refused by name.
+Slack knows and the bot never sends (cards, containers) are refused by name.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from bot.playground.chart_blocks import CHART
 from bot.playground.shapes import Findings, Shape, array, boolean, both, choice, number, record, string, typed
 
 BLOCK_ID = string(1, 255)
@@ -174,6 +175,7 @@ BLOCKS: dict[str, Shape] = {
         _shows_one_file,
     ),
     "rich_text": RICH_TEXT,
+    "data_visualization": _block("data_visualization", {"title": string(1, 50), "chart": CHART}),
     "markdown": _block("markdown", {"text": string(1, 12_000)}),
     "table": _block(
         "table",

@@ -1,16 +1,16 @@
-"""What must hold over all blocks of a message or a Home tab together."""
+"""What must hold over all blocks of a message or a view together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from bot.playground.block_kit import BLOCK
+from bot.playground.chart_blocks import check_charts
 from bot.playground.shapes import Findings, array
 from bot.playground.slack_error import Json, SlackError
 
 MESSAGE_BLOCKS = 50
-VIEW_BLOCKS = 100
 MESSAGE_CHARACTERS = 13_200  # undocumented; slackapi/bolt-js issue 2509
 TABLE_CHARACTERS = 10_000
 MARKDOWN_CHARACTERS = 12_000
@@ -22,7 +22,10 @@ IsUsable = Callable[[Json], bool]
 
 def check_message(blocks: Any, is_usable: IsUsable) -> list[Json]:
     """The blocks of a message, or the refusal that Slack gives."""
-    found = _walk(blocks, MESSAGE_BLOCKS, is_usable)
+    found = Findings()
+    array(BLOCK, 0, MESSAGE_BLOCKS)(blocks, "/blocks", found)
+    if not found.faults:
+        check_together(blocks, is_usable, found)
     if found.faults:
         raise SlackError("invalid_blocks", found.faults)
     checked: list[Json] = blocks
@@ -33,27 +36,25 @@ def check_message(blocks: Any, is_usable: IsUsable) -> list[Json]:
     return checked
 
 
-def check_view(blocks: Any, is_usable: IsUsable) -> None:
-    """The blocks of a Home tab."""
-    found = _walk(blocks, VIEW_BLOCKS, is_usable)
-    if found.faults:
-        raise SlackError(
-            "invalid_arguments", [fault.replace(":/blocks", ":/view/blocks") for fault in found.faults]
-        )
-
-
-def _walk(blocks: Any, most: int, is_usable: IsUsable) -> Findings:
+def refuse_types(blocks: Any, unknown: Collection[str]) -> None:
+    """Refuse blocks that a workspace does not have yet: new ones come to one plan after another."""
     found = Findings()
-    array(BLOCK, 0, most)(blocks, "/blocks", found)
+    for position, block in enumerate(blocks if isinstance(blocks, list) else []):
+        if isinstance(block, dict) and block.get("type") in unknown:
+            found.add(f"unsupported type: {block['type']}", f"/blocks/{position}/type")
     if found.faults:
-        return found
+        raise SlackError("invalid_blocks", found.faults)
+
+
+def check_together(blocks: list[Json], is_usable: IsUsable, found: Findings, at: str = "") -> None:
+    """What no block alone can break; the blocks themselves are checked, and stand below `at`."""
     _check_tables(blocks, found)
     _check_markdown(blocks, found)
-    _check_ids(blocks, found)
+    _check_ids(blocks, found, at)
+    check_charts(blocks, found)
     for pointer, file in found.files:
         if not is_usable(file):
             found.add("invalid slack file", pointer)
-    return found
 
 
 def _check_tables(blocks: list[Json], found: Findings) -> None:
@@ -75,12 +76,12 @@ def _check_markdown(blocks: list[Json], found: Findings) -> None:
         )
 
 
-def _check_ids(blocks: list[Json], found: Findings) -> None:
+def _check_ids(blocks: list[Json], found: Findings, at: str) -> None:
     seen: set[str] = set()
     for position, block in enumerate(blocks):
         name = block.get("block_id")
         if name is not None and name in seen:
-            found.add(f'block_id "{name}" already exists', f"/blocks/{position}/block_id")
+            found.add(f'block_id "{name}" already exists', f"{at}/blocks/{position}/block_id")
         seen.add(name or "")
 
 

@@ -11,6 +11,7 @@ SCOPES = (
     "app_mentions:read channels:history channels:read chat:write commands files:read files:write "
     "groups:history groups:read im:history im:write users:read"
 )
+EVENTS = "app_home_opened app_mention message.im tokens_revoked"
 
 
 class Channel(NamedTuple):
@@ -33,6 +34,14 @@ class Person(NamedTuple):
     locale: str = "en-US"
 
 
+class Shortcut(NamedTuple):
+    """An entry of the manifest's `shortcuts`: in the menu of a message, or in that of the message box."""
+
+    callback_id: str
+    name: str
+    type: str = "message"  # or "global"
+
+
 class Completion(NamedTuple):
     """One thing that may be typed after the command's name."""
 
@@ -51,6 +60,7 @@ class Limits:
     ack_seconds: float = 3.0
     response_url_posts: int = 5
     response_url_seconds: float = 30 * 60.0
+    trigger_seconds: float = 3.0  # a trigger id opens one view within that time
     event_retry_seconds: tuple[float, ...] = (0.0, 60.0, 300.0)
 
 
@@ -73,6 +83,8 @@ class PlaygroundConfig:
     complete: Callable[[str], Sequence[Completion]] = no_completions
     command: str = "/kpi"
     should_escape: bool = True  # the manifest's setting: names and links typed after a command become ids
+    shortcuts: Sequence[Shortcut] = ()
+    events: str = EVENTS  # the manifest's bot events: Slack tells an app nothing else
     bot_name: str = "KPI"
     scopes: str = SCOPES
     limits: Limits = field(default_factory=Limits)

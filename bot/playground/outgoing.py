@@ -7,14 +7,15 @@ import hashlib
 import hmac
 import json
 import re
-import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.playground.config import APP_ID, BOT_USER, TEAM_DOMAIN, TEAM_ID, TEAM_NAME
+from bot.playground import events
+from bot.playground.config import APP_ID, BOT_USER, TEAM_DOMAIN, TEAM_ID
 from bot.playground.response_urls import ResponseUrls
 from bot.playground.slack_error import Json, SlackError
 from bot.playground.world import Room, World
@@ -31,6 +32,7 @@ class Outcome:
     status: int = 0
     body: str = ""
     seconds: float = 0.0
+    errors: Mapping[str, str] = field(default_factory=dict)  # of a form, by block_id
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
@@ -46,6 +48,7 @@ class Outgoing:
         self._world, self._response_urls = world, response_urls
         self._session: aiohttp.ClientSession | None = None
         self._deliveries: set[asyncio.Task[None]] = set()
+        world.heard = self._heard
 
     async def slash(self, room: Room, person: str, text: str) -> Outcome:
         """Send a typed command, then show what the app acknowledged it with, or the failure."""
@@ -65,10 +68,10 @@ class Outgoing:
             "api_app_id": APP_ID,
             "is_enterprise_install": "false",
             "response_url": response_url,
-            "trigger_id": _trigger_id(),
+            "trigger_id": world.views.trigger(person),
         }
         outcome = await self._send(urlencode(form).encode(), FORM)
-        return self._conclude(outcome, room, person, response_url, what=command)
+        return self.conclude(outcome, room, person, response_url, what=command)
 
     async def click(self, room: Room, message: Json, action: Json, person: str) -> Outcome:
         """Send a press of a button, as a `block_actions` payload."""
@@ -76,19 +79,14 @@ class Outgoing:
         response_url = self._response_urls.issue(room, person, origin=message["ts"])
         payload: Json = {
             "type": "block_actions",
-            "user": {**_user(self._world, person), "team_id": TEAM_ID},
-            "api_app_id": APP_ID,
-            "token": "unused",
+            "user": user_json(self._world, person),
             "container": {
                 "type": "message",
                 "message_ts": message["ts"],
                 "channel_id": room.id,
                 "is_ephemeral": is_ephemeral,
             },
-            "trigger_id": _trigger_id(),
-            "team": {"id": TEAM_ID, "domain": TEAM_DOMAIN},
-            "enterprise": None,
-            "is_enterprise_install": False,
+            "trigger_id": self._world.views.trigger(person),
             "channel": {"id": room.id, "name": room.name},
             "state": {"values": {}},
             "response_url": response_url,
@@ -96,18 +94,35 @@ class Outgoing:
         }
         if not is_ephemeral:
             payload["message"] = {name: value for name, value in message.items() if name != "metadata"}
-        outcome = await self._send(urlencode({"payload": json.dumps(payload)}).encode(), FORM)
-        return self._conclude(outcome, room, person, response_url, what="That button")
+        outcome = await self.interact(payload)
+        return self.conclude(outcome, room, person, response_url, what="That button")
 
     async def say(self, room: Room, person: str, text: str, thread_ts: str = "") -> Json:
         """Post as a person. A message that names the bot is also sent to the app, as an event."""
         thread = {"thread_ts": thread_ts} if thread_ts else {}
         message = self._world.post(room, {"user": person, "text": escape(self._world, text), **thread})
-        if f"<@{BOT_USER}>" in message["text"] and room.has_bot:
-            task = asyncio.create_task(self._deliver(self._mention(room, message)))
-            self._deliveries.add(task)
-            task.add_done_callback(self._deliveries.discard)
+        if f"<@{BOT_USER}>" in message["text"] and room.has_bot and not room.partner:
+            self.tell(events.mention(room, message))
         return message
+
+    def tell(self, event: Json) -> None:
+        """Send an event, if the app subscribed to its kind."""
+        if events.kind(event) not in self._world.config.events.split():
+            return
+        task = asyncio.create_task(self._deliver(events.callback(self._world, event)))
+        self._deliveries.add(task)
+        task.add_done_callback(self._deliveries.discard)
+
+    async def interact(self, payload: Json) -> Outcome:
+        """Send what somebody did with a button, a menu, a form or a shortcut."""
+        common: Json = {
+            "api_app_id": APP_ID,
+            "token": "unused",
+            "team": {"id": TEAM_ID, "domain": TEAM_DOMAIN},
+            "enterprise": None,
+            "is_enterprise_install": False,
+        }
+        return await self._send(urlencode({"payload": json.dumps({**common, **payload})}).encode(), FORM)
 
     async def settle(self) -> None:
         """Wait until every event under way is delivered or given up."""
@@ -120,26 +135,14 @@ class Outgoing:
         if self._session is not None:
             await self._session.close()
 
-    def _mention(self, room: Room, message: Json) -> Json:
-        fields = ("user", "text", "ts", "thread_ts")
-        event = {name: message[name] for name in fields if name in message}
-        return {
-            "token": "unused",
-            "team_id": TEAM_ID,
-            "api_app_id": APP_ID,
-            "event": {
-                **event,
-                "type": "app_mention",
-                "channel": room.id,
-                "event_ts": message["ts"],
-                "team": TEAM_ID,
-            },
-            "type": "event_callback",
-            "event_id": f"Ev0{secrets.token_hex(4).upper()}",
-            "event_time": int(self._world.now()),
-            "authorizations": [{"team_id": TEAM_ID, "user_id": BOT_USER, "is_bot": True}],
-            "is_ext_shared_channel": False,
-        }
+    def _heard(self, room: Room, message: Json) -> None:
+        """Slack tells an app all that is said in its direct messages, its own words too."""
+        if room.partner is None:
+            return
+        if "edited" in message:
+            self.tell(events.direct_change(room, message, self._world.next_ts()))
+        else:
+            self.tell(events.direct_message(room, message))
 
     async def _deliver(self, event: Json) -> None:
         """Deliver an event; a failure is tried again after the pauses of the Events API."""
@@ -180,9 +183,8 @@ class Outgoing:
             return Outcome("dispatch_failed", f"the bot answered {status}", status, text, seconds)
         return Outcome("", "", status, text, seconds)
 
-    def _conclude(
-        self, outcome: Outcome, room: Room, person: str, response_url: str, *, what: str
-    ) -> Outcome:
+    def conclude(self, outcome: Outcome, room: Room, person: str, response_url: str, *, what: str) -> Outcome:
+        """Show what an acknowledgement said, or the failure, to the one who did it."""
         error, detail = outcome.error, outcome.detail
         if not error and outcome.body.strip():
             try:
@@ -225,10 +227,7 @@ def _read_ack(body: str) -> Json:
     return payload if isinstance(payload, dict) else {"text": body}
 
 
-def _trigger_id() -> str:
-    return f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
-
-
-def _user(world: World, person: str) -> Json:
+def user_json(world: World, person: str) -> Json:
+    """The one who did something, as payloads name them."""
     name = world.people[person].name
-    return {"id": person, "username": name, "name": name, "team": TEAM_NAME}
+    return {"id": person, "username": name, "name": name, "team_id": TEAM_ID}

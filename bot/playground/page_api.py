@@ -70,6 +70,7 @@ class PageApi:
 
     async def state(self, _request: Request) -> Response:
         world = self._world
+        direct = world.direct(self._person)
         rooms = [{**room_json(room), "messages": _messages(room)} for room in world.rooms.values()]
         return JSONResponse(
             {
@@ -78,7 +79,11 @@ class PageApi:
                 "notice": world.config.notice,
                 "command": world.config.command,
                 "bot": {"id": BOT_USER, "name": world.config.bot_name},
-                "person": next(iter(world.people)),
+                "person": self._person,
+                "direct": direct.id,
+                "home": world.views.homes.get(self._person),
+                "modals": world.views.stacks.get(self._person, []),
+                "shortcuts": [each._asdict() for each in world.config.shortcuts],
                 "people": [{"id": each.id, "name": each.name} for each in world.people.values()],
                 "rooms": rooms,
             }
@@ -112,38 +117,30 @@ class PageApi:
 
     async def send(self, request: Request) -> Response:
         """Act on a line typed in a channel or a thread: a command, or a message."""
-        given = await _body(request)
+        given = await read_body(request)
         room, text = self._world.rooms.get(str(given.get("room"))), str(given.get("text", "")).strip()
         thread_ts = str(given.get("thread_ts") or "")
         if room is None or not text or len(text) > LONGEST_TEXT:
-            return _problem(f"A message needs a channel and a text of up to {LONGEST_TEXT} characters.")
+            return problem(f"A message needs a channel and a text of up to {LONGEST_TEXT} characters.")
         if thread_ts and thread_ts not in room.messages:
-            return _problem("The message of this thread is gone: close the thread.")
+            return problem("The message of this thread is gone: close the thread.")
         if room.is_archived:
-            return _problem("This channel is archived: write in another one.")
+            return problem("This channel is archived: write in another one.")
         if text.startswith("/"):
-            return _told(await self._command(room, text, in_thread=bool(thread_ts)))
+            return told(await self._command(room, text, in_thread=bool(thread_ts)))
         await self._outgoing.say(room, self._person, text, thread_ts)
-        return _told(Outcome())
+        return told(Outcome())
 
     async def click(self, request: Request) -> Response:
-        given = await _body(request)
+        given = await read_body(request)
         room = self._world.rooms.get(str(given.get("room")))
         message = (room.messages | room.whispers).get(str(given.get("ts"))) if room else None
         if room is None or message is None:
-            return _problem("This message is gone: reload the page.")
-        spot = (given.get("block_id"), given.get("action_id"))
-        pressed = next(
-            (each for each in active(message) if (each[0]["block_id"], each[1]["action_id"]) == spot), None
-        )
+            return problem("This message is gone: reload the page.")
+        pressed = find_pressed(message, given)
         if pressed is None:
-            return _problem("This button is gone: the message was changed.")
-        option = given.get("option")
-        options = [each for each in pressed[1].get("options", []) if each["value"] == option]
-        if (option is None) != ("options" not in pressed[1]) or (option is not None and not options):
-            return _problem("This choice is gone: the message was changed.")
-        pressing = action(*pressed, options[0] if options else None)
-        return _told(await self._outgoing.click(room, message, pressing, self._person))
+            return problem("This button or choice is gone: the message was changed.")
+        return told(await self._outgoing.click(room, message, pressed, self._person))
 
     @property
     def _person(self) -> str:
@@ -171,7 +168,21 @@ def _messages(room: Room) -> list[Json]:
     return [shown(message) for message in sorted(both, key=lambda each: float(each["ts"]))]
 
 
-async def _body(request: Request) -> Json:
+def find_pressed(place: Json, given: Json) -> Json | None:
+    """The action that a press names, in a message or a view; None where it is gone."""
+    spot, option = (given.get("block_id"), given.get("action_id")), given.get("option")
+    for block, element in active(place):
+        if (block["block_id"], element["action_id"]) != spot:
+            continue
+        if "options" not in element:
+            return action(block, element) if option is None else None
+        for each in element["options"]:
+            if each["value"] == option:
+                return action(block, element, each)
+    return None
+
+
+async def read_body(request: Request) -> Json:
     try:
         given: Any = json.loads(await request.body())
     except ValueError:
@@ -179,9 +190,11 @@ async def _body(request: Request) -> Json:
     return given if isinstance(given, dict) else {}
 
 
-def _told(outcome: Outcome) -> Response:
-    return JSONResponse({"ok": not outcome.error, "error": outcome.error, "detail": outcome.detail})
+def told(outcome: Outcome) -> Response:
+    """What the page hears of what it did."""
+    said = {"ok": not outcome.error, "error": outcome.error, "detail": outcome.detail}
+    return JSONResponse(said | ({"errors": dict(outcome.errors)} if outcome.errors else {}))
 
 
-def _problem(message: str) -> Response:
+def problem(message: str) -> Response:
     return JSONResponse({"ok": False, "error": "refused", "detail": message}, status_code=400)

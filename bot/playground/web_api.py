@@ -61,6 +61,8 @@ class WebApi:
             raise SlackError("not_authed")
         if token != self._world.config.bot_token:
             raise SlackError("invalid_auth")
+        if self._world.revoked:
+            raise SlackError(self._world.revoked)
 
     def _check_scopes(self, method: Method) -> None:
         granted = self._world.config.scopes.split()

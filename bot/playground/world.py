@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from bot.playground.config import APP_ID, BOT_ID, BOT_USER, TEAM_ID, Channel, Pe
 from bot.playground.feed import Feed
 from bot.playground.pacing import Pacing
 from bot.playground.slack_error import Json, SlackError
+from bot.playground.views import Views
 
 
 @dataclass(slots=True)
@@ -65,7 +66,11 @@ class World:
         channels = [Channel(*entry) for entry in config.channels]
         self.rooms = {channel.id: Room(*channel) for channel in channels}
         self.files: dict[str, StoredFile] = {}
-        self.views: dict[str, Json] = {}
+        self.views = Views(self.feed, self.now, self.next_ts, config.limits.trigger_seconds)
+        self.unknown_blocks: set[str] = set()  # types that this workspace does not have yet
+        self.revoked = ""  # Slack's word for a token that was taken away
+        self.holds_files = False  # uploads are taken, and never get ready
+        self.heard: Callable[[Room, Json], None] = lambda _room, _message: None
         self._last_micros = 0
 
     def now(self) -> float:
@@ -88,13 +93,20 @@ class World:
         self.feed.tell("room", {"room": room_json(room)})
         return room
 
+    def alter(self, room: Room, *, is_archived: bool | None = None, has_bot: bool | None = None) -> None:
+        """Archive a room or bring it back, let the bot in or out."""
+        room.is_archived = room.is_archived if is_archived is None else is_archived
+        room.has_bot = room.has_bot if has_bot is None else has_bot
+        self.feed.tell("room", {"room": room_json(room)})
+
     def post(self, room: Room, message: Json) -> Json:
         """Store a message and show it; returns it with its ts."""
         stored: Json = {"type": "message", **message, "ts": self.next_ts()}
-        _name_blocks(stored)
+        name_blocks(stored)
         room.messages[stored["ts"]] = stored
         self._count_replies(room, stored)
         self.feed.tell("message", {"room": room.id, "message": shown(stored)})
+        self.heard(room, stored)
         return stored
 
     def whisper(self, room: Room, person: str, message: Json) -> Json:
@@ -106,7 +118,7 @@ class World:
             "is_ephemeral": True,
             "for": person,
         }
-        _name_blocks(stored)
+        name_blocks(stored)
         room.whispers[stored["ts"]] = stored
         self.feed.tell("message", {"room": room.id, "message": shown(stored)})
         return stored
@@ -117,7 +129,7 @@ class World:
         message.update(changes)
         for name in drops:
             message.pop(name, None)
-        _name_blocks(message)
+        name_blocks(message)
         self.feed.tell("message", {"room": room.id, "message": shown(message)})
         return message
 
@@ -146,7 +158,7 @@ class World:
         return f"{self.config.base_url.rstrip('/')}/playground/files/{file.id}"
 
     def is_ready(self, file: StoredFile) -> bool:
-        return file.ready_at is not None and self.now() >= file.ready_at
+        return file.ready_at is not None and self.now() >= file.ready_at and not self.holds_files
 
     def is_usable(self, reference: Mapping[str, Any]) -> bool:
         """Whether a block may show this file now."""
@@ -180,11 +192,12 @@ def room_json(room: Room) -> Json:
         "is_archived": room.is_archived,
         "has_bot": room.has_bot,
         "is_direct": room.partner is not None,
+        "partner": room.partner,
     }
 
 
 def active(message: Json) -> list[tuple[Json, Json]]:
-    """What a reader can press in a message, each with its block."""
+    """What a reader can press in a message or a view, each with its block."""
     return [
         (block, element)
         for block in message.get("blocks") or []
@@ -200,9 +213,11 @@ def action(block: Json, element: Json, option: Json | None = None) -> Json:
     return pressed | ({"selected_option": option} if option else {})
 
 
-def _name_blocks(message: Json) -> None:
+def name_blocks(message: Json) -> None:
     """Slack names blocks and actions that came without a name, so that a click can say where it was."""
     for block in message.get("blocks") or []:
         block.setdefault("block_id", secrets.token_urlsafe(4))
+        if block["type"] == "input":
+            block["element"].setdefault("action_id", secrets.token_urlsafe(4))
     for _, element in active(message):
         element.setdefault("action_id", secrets.token_urlsafe(4))

@@ -12,6 +12,7 @@ from bot.reports import words
 from bot.reports.ahead import next_line
 from bot.reports.history import closing, history
 from bot.reports.picture import trend_chart
+from bot.reports.silenced import silenced, silenced_words
 from bot.reports.snapshot import Snapshot, load, reaching_back
 from bot.reports.standing_words import (
     against_target,
@@ -28,6 +29,7 @@ from kpi.scoring import met
 from kpi.standing import Standing
 from storage import Session, reviews
 from storage.reviews import Done
+from storage.silences import Silence
 
 HISTORY_DAYS = 90
 """How far back the chart goes."""
@@ -98,11 +100,13 @@ def compose(session: Session, workspace: Workspace, moment: Moment, *, since: da
     snapshot = load(session, workspace, moment, workspace.kpis, history_days=days + 1)
     measured = [ref for ref in workspace.kpis if snapshot.of(ref).value is not None]
     changes = [_change(ref, snapshot, span) for ref in measured]
-    moved = sorted(_distinct(changes), key=lambda one: one.weight, reverse=True)
+    quiet = silenced(session, workspace, moment.now)
+    spoken = [one for one in changes if one.ref.path not in quiet]
+    moved = sorted(_distinct(spoken), key=lambda one: one.weight, reverse=True)
     if moved:
         snapshot = reaching_back(session, snapshot, moved[0].ref, HISTORY_DAYS)
     done = reviews.last(session, until=moment.now, as_of=moment.as_of)
-    return _Update(snapshot, span, changes, moved, done).reply()
+    return _Update(snapshot, span, changes, moved, done, quiet).reply()
 
 
 def _change(ref: KpiRef, snapshot: Snapshot, span: Span) -> Change:
@@ -135,6 +139,7 @@ class _Update:
     changes: Sequence[Change]
     moved: Sequence[Change]  # what changed, weightiest first
     done: Mapping[tuple[str, str], Done]  # the reviews that were held
+    quiet: Mapping[str, Silence]  # by path, what must not lead
 
     def reply(self) -> Reply:
         """The root message and its thread."""
@@ -192,6 +197,9 @@ class _Update:
         still, silent = self.still, sum(one.is_silent for one in self.changes)
         if silent == len(self.changes):
             return f"no readings for {self.closed_day}."
+        hushed = sum(one.is_change and one.ref.path in self.quiet for one in self.changes)
+        if hushed:
+            return f"{words.count(hushed, 'silenced change')}, nothing else."
         if not still:
             return f"first readings of {words.count(len(self.changes) - silent, 'KPI')}."
         every = "all " if still == len(self.changes) and still > 1 else ""
@@ -229,6 +237,7 @@ class _Update:
             f"{fresh} with nothing to compare" if fresh else "",
             f"{silent} without a reading for {self.closed_day}" if silent and not is_all_silent else "",
             f"{unmeasured} not measured" if unmeasured and (self.moved or not self.changes) else "",
+            silenced_words(self.quiet, self.snapshot.workspace, self.snapshot.moment.now),
             f"failing: {', '.join(failing)}" if failing else "",
         ]
         return " · ".join(part for part in parts if part)

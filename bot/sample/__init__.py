@@ -24,7 +24,6 @@ from zoneinfo import ZoneInfo
 import tzlocal
 
 from bot import loading
-from bot.cadence import Owed
 from bot.jobs.collect import Connected
 from bot.settings import WorkspaceFile, read_workspace
 from bot.workspace import Workspace
@@ -109,7 +108,6 @@ class Assembled:
 
     workspace: Workspace
     sources: Mapping[str, Connected]
-    owed: tuple[Owed, ...]
 
 
 def assemble(
@@ -142,7 +140,7 @@ def assemble(
         sources[NAME], notice = source(weeks), note(weeks)
     known = tuple(loading.source_of(one, notice if name == NAME else "") for name, one in sources.items())
     workspace = replace(loading.resolve(file, Path()), sources=known, notice=notice)
-    return Assembled(workspace, sources, loading.owed(file))
+    return Assembled(workspace, sources)
 
 
 @dataclass(frozen=True, slots=True)

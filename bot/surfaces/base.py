@@ -78,6 +78,8 @@ class Surface(Protocol):
     """A chat platform the bot listens and posts to."""
 
     name: str
+    last_heard: datetime | None
+    """When the platform last brought a question or an event."""
 
     async def start(self) -> None:
         """Check the credentials, then listen. Raises `bot.errors.UserError` with the setting to mend."""

@@ -128,7 +128,7 @@ def test_the_address_told_is_one_that_this_machine_reaches(host: str, reached: s
 
 async def test_posting_without_tokens_says_which_one_is_missing(folder: Path) -> None:
     core = open_core(read_environment({}))
-    with pytest.raises(UserError, match="No Slack token is set"):
+    with pytest.raises(UserError, match="No token is set"):
         async with surfaces_for_posting(core):
             pass
     core.engine.dispose()

@@ -24,6 +24,9 @@ ZONES = (
     "Asia/Kathmandu",
     "Asia/Beirut",
     "Africa/Cairo",
+    "Africa/Casablanca",
+    "America/Havana",
+    "Europe/Dublin",
     "Antarctica/Troll",
     "Pacific/Apia",
     "Pacific/Chatham",
@@ -48,6 +51,13 @@ def local(at: datetime | None, zone: str) -> str:
         ("Asia/Kolkata", time(9), date(2026, 6, 1), "2026-06-01 09:00 +0530"),
         ("Asia/Kathmandu", time(9), date(2026, 6, 1), "2026-06-01 09:00 +0545"),
         ("America/Sao_Paulo", time(0, 30), date(2018, 11, 4), "2018-11-04 01:30 -0200"),
+        ("America/Havana", time(0), date(2026, 3, 8), "2026-03-08 01:00 -0400"),
+        ("America/Havana", time(0, 30), date(2026, 11, 1), "2026-11-01 00:30 -0400"),
+        ("Africa/Cairo", time(0, 15), date(2026, 4, 24), "2026-04-24 01:15 +0300"),
+        ("Europe/Dublin", time(1, 30), date(2026, 10, 25), "2026-10-25 01:30 +0100"),
+        ("Antarctica/Troll", time(2), date(2026, 3, 29), "2026-03-29 04:00 +0200"),
+        ("Africa/Casablanca", time(2, 30), date(2026, 3, 22), "2026-03-22 03:30 +0100"),
+        ("Asia/Pyongyang", time(23, 45), date(2018, 5, 4), "2018-05-04 23:29 +0830"),
     ],
 )
 def test_a_report_is_due_by_the_wall_clock(zone: str, at: time, day: date, expected: str) -> None:
@@ -124,3 +134,13 @@ def test_before_and_next_are_the_neighbours() -> None:
 def test_a_key_names_report_channel_and_period() -> None:
     owed = Owed("daily", "slack", "C1", Cadence(time(9), EVERY_DAY))
     assert owed.key("2026-11-24") == "daily/slack:C1/2026-11-24"
+
+
+def test_a_cadence_is_worded_anew_by_the_same_calendar() -> None:
+    closed = Cadence(time(9), EVERY_DAY, closed=lambda _year: frozenset({date(2026, 11, 24)}))
+    again = closed.reworded("10:30 business days Asia/Kathmandu")
+    assert (again.at, again.zone) == (time(10, 30), ZoneInfo("Asia/Kathmandu"))
+    assert not again.holds(date(2026, 11, 24))
+    assert again.holds(date(2026, 11, 25))
+    with pytest.raises(ValueError, match="mondey"):
+        closed.reworded("10:30 mondey")

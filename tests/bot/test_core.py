@@ -37,7 +37,7 @@ def test_kpi_yaml_is_the_workspace(folder: Path) -> None:
     (folder / "kpi.yaml").write_text(WORKSPACE)
     core = opened()
     assert not core.is_sample
-    assert [one.subject for one in core.owed] == ["daily/slack:C0123"]
+    assert [one.subject for one in core.workspace.schedule] == ["daily/slack:C0123"]
     assert (folder / "kpi.db").exists()
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import pytest
 
 from bot.errors import UserError
 from bot.loading import (
+    Files,
     built_in,
     connected,
     owed,
@@ -40,6 +43,26 @@ def resolved(folder: Path, text: str) -> Workspace:
     path.write_text(text, encoding="utf-8")
     settings = read_environment({"KPI_CONFIG": str(path)})
     return resolve(read_workspace_file(settings), path)
+
+
+@dataclass
+class Begun(Files):
+    """Files that a bot has started with, and the workspace they made."""
+
+    @cached_property
+    def first(self) -> Workspace:
+        return resolve(self.started_with, self.settings.config_path)
+
+
+def begun(folder: Path) -> tuple[Begun, str]:
+    """A workspace with a schedule, and its text."""
+    text = HEAD + "frameworks: [{use: inferno}]\nsources: {github: {repository: acme/engine}}\n"
+    text += "channels: {daily: ['slack:C0123ABC']}\ncalendar: {fiscal_year: april}\n"
+    text += 'schedule: {daily: "09:00"}\n'
+    path = folder / "kpi.yaml"
+    path.write_text(text, encoding="utf-8")
+    settings = read_environment({"KPI_CONFIG": str(path)})
+    return Begun(settings, read_workspace_file(settings)), text
 
 
 def faults_of(folder: Path, text: str) -> list[str]:
@@ -82,6 +105,46 @@ def test_what_is_owed_follows_from_channels_and_schedule(tmp_path: Path) -> None
     (one,) = owed(file)
     assert (one.report, one.surface, one.channel) == ("daily", "slack", "C0123ABC")
     assert connected(file)["git"].collector.kind == "git"
+
+
+def test_what_a_schedule_says_of_its_patience_is_carried(tmp_path: Path) -> None:
+    found = resolved(
+        tmp_path,
+        HEAD
+        + "frameworks: [{use: inferno}]\nsources: {github: {repository: acme/engine}}\n"
+        + 'channels: {daily: ["slack:C0123ABC", "discord:12345"]}\ncalendar: {closed: [2026-12-24]}\n'
+        + 'schedule: {daily: {at: "09:00  business days", wait: 30m, catch_up: 3d, needs: [github]}}\n',
+    )
+    assert [one.subject for one in found.schedule] == ["daily/slack:C0123ABC", "daily/discord:12345"]
+    for one in found.schedule:
+        assert (one.wait, one.catch_up) == (timedelta(minutes=30), timedelta(days=3))
+        assert (one.needs, one.terms) == (frozenset({"github"}), "09:00 business days")
+        assert not one.cadence.holds(date(2026, 12, 24))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('schedule: {daily: "09:00"}', 'schedule: {daily: "10:00 weekdays"}'),
+        ("slack:C0123ABC", "slack:C0999ABC"),
+        ("fiscal_year: april", "fiscal_year: july"),
+    ],
+)
+def test_a_changed_schedule_is_taken_up_without_a_restart(tmp_path: Path, before: str, after: str) -> None:
+    files, text = begun(tmp_path)
+    files.settings.config_path.write_text(text.replace(before, after))
+    found = files.read()
+    assert found.trouble == ""
+    assert found.schedule != files.first.schedule
+
+
+def test_changed_sources_need_a_restart_and_the_rest_is_taken_up(tmp_path: Path) -> None:
+    files, text = begun(tmp_path)
+    changed = text.replace("acme/engine", "acme/other").replace('"09:00"', '"10:00"')
+    files.settings.config_path.write_text(changed)
+    found = files.read()
+    assert found.trouble == "kpi.yaml changed its sources: restart the bot to use them."
+    assert [one.terms for one in found.schedule] == ["10:00"]
 
 
 def test_every_framework_that_is_wrong_is_named_with_its_line(tmp_path: Path) -> None:
@@ -139,9 +202,19 @@ def test_a_report_that_is_set_up_half_is_told(half: str, said: str) -> None:
     assert said in found
 
 
-def test_a_discord_token_is_not_passed_over_in_silence() -> None:
-    file = read_workspace("timezone: UTC\nframeworks: [{use: hektor}]\n", "kpi.yaml", {})
-    assert "DISCORD_TOKEN" in silences(file, {"DISCORD_TOKEN": "x"})[0]
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-1"}, ["discord: reports are posted there, but DISCORD_TOKEN is not set"]),
+        ({"DISCORD_TOKEN": "1"}, ["slack: reports are posted there, but SLACK_BOT_TOKEN is not set"]),
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "DISCORD_TOKEN": "1"}, []),
+        ({}, []),  # the playground shows all of it
+    ],
+)
+def test_posts_to_a_platform_without_a_token_are_told(environment: dict[str, str], said: list[str]) -> None:
+    both = "channels: {daily: ['slack:C0123', 'discord:45678']}\nschedule: {daily: '09:00'}\n"
+    file = read_workspace(f"timezone: UTC\nframeworks: [{{use: hektor}}]\n{both}", "kpi.yaml", {})
+    assert [one[: len(words)] for one, words in zip(silences(file, environment), said, strict=True)] == said
 
 
 def test_a_file_of_many_megabytes_is_not_even_read(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.settings import WorkspaceFile, read_workspace
+from bot.settings_days import FORTNIGHTS
 from bot.settings_schedule import CadenceEntry
 from kpi.document import DocumentFaults
 from kpi.workdays import (
@@ -54,8 +55,9 @@ def fault_of(schedule: str, calendar: str = "") -> str:
         ("mon and thu", frozenset({0, 3})),
         ("every Monday", MONDAY),
         ("on fridays", frozenset({4})),
-        ("every 2 weeks monday", AlternateWeeks(MONDAY)),
-        ("every other week on monday", AlternateWeeks(MONDAY)),
+        ("every 2 weeks monday", EveryWeeks(2, MONDAY, FORTNIGHTS)),
+        ("every other week on monday", EveryWeeks(2, MONDAY, FORTNIGHTS)),
+        ("even weeks monday", AlternateWeeks(MONDAY)),
         ("odd weeks tue, fri", AlternateWeeks(frozenset({1, 4}), is_odd=True)),
         ("every 2 weeks monday from 2026-09-07", EveryWeeks(2, MONDAY, date(2026, 9, 7))),
         ("every 3 weeks from 2026-09-09", EveryWeeks(3, frozenset({2}), date(2026, 9, 9))),
@@ -140,11 +142,94 @@ def test_a_fiscal_schedule_needs_a_fiscal_year() -> None:
     )
 
 
-def test_editors_are_told_that_a_schedule_is_text() -> None:
-    schema = WorkspaceFile.model_json_schema()["$defs"]["CadenceEntry"]
-    assert schema["type"] == "string"
-    for example in schema["examples"]:
+def test_editors_are_told_that_a_schedule_is_text_or_a_mapping() -> None:
+    text, mapping = WorkspaceFile.model_json_schema()["$defs"]["CadenceEntry"]["anyOf"]
+    assert text["type"] == "string"
+    for example in text["examples"]:
         assert CadenceEntry.model_validate(example)
+    assert mapping["required"] == ["at"]
+    assert not mapping["additionalProperties"]
+    assert {key: one.get("default") for key, one in mapping["properties"].items()} == {
+        "at": None, "catch_up": "24h", "wait": "10m", "needs": None
+    }  # fmt: skip
+
+
+SOURCES = "sources: {github: {repository: acme/engine}, site: {collector: web, url: 'https://acme.dev'}}"
+
+
+def mapping_of(*lines: str) -> str:
+    return f"{FILE}{SOURCES}\nschedule:\n  daily:\n" + "".join(f"    {line}\n" for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("lines", "wait", "catch_up", "needs"),
+    [
+        ([], timedelta(minutes=10), timedelta(hours=24), None),
+        (["wait: 30m"], timedelta(minutes=30), timedelta(hours=24), None),
+        (["wait: 0"], timedelta(), timedelta(hours=24), None),
+        (["wait: 0m"], timedelta(), timedelta(hours=24), None),
+        (["catch_up: 3d", "wait: 2h"], timedelta(hours=2), timedelta(days=3), None),
+        (["catch_up: 10m"], timedelta(minutes=5), timedelta(minutes=10), None),
+        (["needs: [github]"], timedelta(minutes=10), timedelta(hours=24), frozenset({"github"})),
+        (["needs: []"], timedelta(minutes=10), timedelta(hours=24), frozenset()),
+    ],
+)
+def test_a_schedule_may_say_how_patient_it_is(
+    lines: list[str], wait: timedelta, catch_up: timedelta, needs: frozenset[str] | None
+) -> None:
+    file = read_workspace(mapping_of('at: "09:30 weekdays Europe/London"', *lines), "kpi.yaml", {})
+    entry = file.schedule["daily"]
+    assert (entry.at, entry.days, entry.zone) == (time(9, 30), MONDAY_TO_FRIDAY, "Europe/London")
+    assert (entry.wait, entry.catch_up, entry.needs) == (wait, catch_up, needs)
+    assert entry.text == "09:30 weekdays Europe/London"
+
+
+@pytest.mark.parametrize(
+    ("lines", "faults"),
+    [
+        (["wait: 30m"], ["5: schedule.daily.at: is missing (add `at: …` here)"]),
+        (["at: 09:00 mondey"], ['6: schedule.daily.at: "mondey" is no day (did you mean `monday`?)']),
+        (
+            ["at: 09:00 weekdays", "wiat: 30m", "neeeds: []"],
+            [
+                "7: schedule.daily.wiat: is not a key that is known here (did you mean `wait`?)",
+                "8: schedule.daily.neeeds: is not a key that is known here (did you mean `needs`?)",
+            ],
+        ),
+        (
+            ["at: 09:00", "days: monday"],
+            ["7: schedule.daily.days: is not a key that is known here"],
+        ),
+        (
+            ["at: 09:00", "wait: soon"],
+            ['7: schedule.daily.wait: "soon" is not a length of time'],
+        ),
+        (
+            ["at: 09:00", "wait: 24h"],
+            ["7: schedule.daily.wait: is not shorter than `catch_up` (wait less"],
+        ),
+        (["at: 09:00", "wait: 1h", "catch_up: 30m"], ["7: schedule.daily.wait: is not shorter than"]),
+        (["at: 09:00", "catch_up: 60d"], ["7: schedule.daily.catch_up: is longer than a report is worth"]),
+        (
+            ["at: 09:00", "needs:", "  - github", "  - stie"],
+            ["9: schedule.daily.needs[1]: there is no source `stie` (did you mean `site`?)"],
+        ),
+        (["at: 09:00", "wait: x", "needs: [g]"], ["7: schedule.daily.wait", "8: schedule.daily.needs[0]"]),
+        (["at: 09:00", "needs: github"], ["7: schedule.daily.needs: should be a list"]),
+        (["- 09:00"], ["5: schedule.daily: is no schedule"]),
+    ],
+)
+def test_what_is_wrong_in_a_mapping_is_told_with_its_own_line(lines: list[str], faults: list[str]) -> None:
+    with pytest.raises(DocumentFaults) as caught:
+        read_workspace(mapping_of(*lines), "kpi.yaml", {})
+    found = [str(one).removeprefix("kpi.yaml:") for one in caught.value.faults]
+    assert [one[: len(said)] for one, said in zip(found, faults, strict=True)] == faults
+
+
+def test_a_need_is_told_even_where_there_are_no_sources() -> None:
+    text = f"{FILE}schedule: {{daily: {{at: '09:00', needs: [github]}}}}"
+    with pytest.raises(DocumentFaults, match="there is no source `github`"):
+        read_workspace(text, "kpi.yaml", {})
 
 
 WORDS = ("every", "2", "weeks", "monday", "from", "2026-09-07", "1st", "last", "business", "day", "of", "the")

@@ -19,6 +19,7 @@ from collectors.http import Client, Policy
 
 HEADINGS = ("Endpoint:", "Auth:", "Rate limit:", "Freshness:", "Docs:")
 SETTINGS: dict[str, dict[str, Any]] = {
+    "discord": {"guild": "7000000000000000001", "token": "hunter2-token", "base_url": "https://discord.dev"},
     "git": {"path": "."},
     "github": {"repository": "acme/engine", "token": "hunter2-token", "base_url": "https://api.acme.dev"},
     "web": {"url": "https://acme.dev/"},

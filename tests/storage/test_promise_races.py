@@ -1,4 +1,4 @@
-"""Several senders, one ledger: every promise goes to exactly one of them."""
+"""Several senders, one ledger: every promise goes to exactly one of them, every channel to one at a time."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ LEASE = timedelta(minutes=2)
 SENDERS = 4
 
 
-def owed(number: int) -> Promise:
-    return Promise(f"daily/{number}", "daily", str(number), "slack", "C0123", DUE, "{}")
+def owed(number: int, channel: str = "") -> Promise:
+    key = f"daily/{channel}/{number:03}"
+    return Promise(key, "daily", str(number), "slack", channel or f"C{number}", DUE, "{}")
 
 
 def claim_all(url: str, worker: str, now: datetime) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from storage.promises import Promise, Receipt, State
 
 DUE = datetime(2026, 11, 12, 8, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=2)
-RECEIPT = Receipt("C0123", "1762934400.000100", DUE + timedelta(minutes=1), ("chart left out",))
+RECEIPT = Receipt("C0123", "1762934400.000100", DUE + timedelta(minutes=1), ("chart left out",), copies=2)
 
 
 def daily(number: int = 0, *, deadline: datetime | None = None) -> Promise:
@@ -72,6 +73,12 @@ def test_a_claim_notes_who_until_when_and_how_often(sessions: SessionFactory) ->
     assert (found.attempts, found.first_tried_at, found.is_uncertain) == (1, DUE, False)
 
 
+def test_what_stands_for_another_and_a_known_reason_are_kept(sessions: SessionFactory) -> None:
+    other = replace(daily(), stands_for="daily/discord:456/2026-11-12", error="The bot was not running.")
+    owe(sessions, other)
+    assert stored(sessions) == other
+
+
 def test_a_claimed_promise_is_nobody_elses(sessions: SessionFactory) -> None:
     owe(sessions, daily())
     claim(sessions)
@@ -79,7 +86,7 @@ def test_a_claimed_promise_is_nobody_elses(sessions: SessionFactory) -> None:
 
 
 def test_the_longest_due_comes_first(sessions: SessionFactory) -> None:
-    owe(sessions, daily(2), daily(0), daily(1))
+    owe(sessions, *(replace(daily(number), channel=f"C{number}") for number in (2, 0, 1)))
     taken = [claim(sessions, at=DUE + timedelta(days=9)) for _ in range(4)]
     assert [one and one.period for one in taken] == ["2026-11-12", "2026-11-13", "2026-11-14", None]
 
@@ -200,6 +207,25 @@ def test_only_what_nobody_began_is_missed(sessions: SessionFactory, begun: bool)
         assert promises.expire(session, deadline) == []
     assert [one.state for one in missed] == ([] if begun else [State.MISSED])
     assert (claim(sessions, at=deadline) is not None) == begun
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [("", "No running bot posts to slack."), ("The bot was not running.", "The bot was not running.")],
+)
+def test_what_nobody_tried_says_why_it_is_missed(sessions: SessionFactory, known: str, told: str) -> None:
+    owe(sessions, replace(daily(deadline=DUE + LEASE), error=known))
+    with sessions.begin() as session:
+        assert [one.error for one in promises.expire(session, DUE + LEASE)] == [told]
+    assert (stored(sessions).state, stored(sessions).error) == (State.MISSED, told)
+
+
+def test_what_was_tried_in_vain_keeps_its_error_when_missed(sessions: SessionFactory) -> None:
+    owe(sessions, daily(deadline=DUE + LEASE))
+    claim(sessions)
+    with sessions.begin() as session:
+        promises.failed(session, daily().key, worker="one", error="ratelimited", retry_at=DUE + LEASE)
+        assert [one.error for one in promises.expire(session, DUE + LEASE)] == ["ratelimited"]
 
 
 def test_listing_gives_the_latest_first_by_state_and_time(sessions: SessionFactory) -> None:

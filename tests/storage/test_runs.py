@@ -91,3 +91,49 @@ def test_a_fault_keeps_the_time_it_began_until_a_run_is_free_of_it(sessions: Ses
     run(sessions, hours(4), REFUSED)
     with sessions.read() as session:
         assert [(source, fault.since) for source, fault in runs.faults(session)] == [("github", hours(4))]
+
+
+def test_a_run_that_renews_its_lease_is_not_taken_over(sessions: SessionFactory) -> None:
+    slow = start(sessions)
+    assert slow is not None
+    with sessions.begin() as session:
+        assert runs.renew(session, slow, until=NOW + 2 * LEASE)
+    assert start(sessions, at=NOW + 2 * LEASE - timedelta(seconds=1)) is None
+    assert start(sessions, at=NOW + 2 * LEASE) is not None
+    with sessions.begin() as session:
+        assert not runs.renew(session, slow, until=NOW + 9 * LEASE)
+        latest = runs.recent(session, "github")
+    assert [one.finished_at for one in latest] == [None, NOW + 2 * LEASE]
+
+
+def test_a_lease_that_ran_out_unnoticed_can_be_renewed(sessions: SessionFactory) -> None:
+    slow = start(sessions)
+    assert slow is not None
+    with sessions.begin() as session:
+        assert runs.renew(session, slow, until=NOW + 3 * LEASE)
+    assert start(sessions, at=NOW + 2 * LEASE) is None
+
+
+def test_a_finished_run_has_no_lease(sessions: SessionFactory) -> None:
+    run(sessions, NOW)
+    with sessions.begin() as session:
+        (done,) = runs.recent(session, "github")
+        assert not runs.renew(session, done.id, until=NOW + LEASE)
+
+
+def test_old_runs_are_dropped_but_the_newest_finished_and_the_open_one(sessions: SessionFactory) -> None:
+    for hour in range(3):
+        run(sessions, hours(hour), REFUSED)
+        run(sessions, hours(hour), source="site")
+    start(sessions, "site", hours(4))
+    with sessions.begin() as session:
+        assert runs.prune(session, hours(1)) == 2
+        assert runs.prune(session, hours(9)) == 2
+        assert runs.prune(session, hours(9)) == 0
+        kept = {source: runs.recent(session, source) for source in ("github", "site")}
+        last = runs.last_by_source(session)
+    assert {source: [one.started_at for one in found] for source, found in kept.items()} == {
+        "github": [hours(2)],
+        "site": [hours(4), hours(2)],
+    }
+    assert last["github"].faults[0].since == hours(0)  # the beginning is remembered

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import StatementError
 
 from storage import SessionFactory
-from storage.tables import Instant
+from storage.columns import Instant
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 LATEST = datetime(2199, 12, 31, tzinfo=UTC).replace(tzinfo=None)

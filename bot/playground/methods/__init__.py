@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.playground.arguments import Arguments
-from bot.playground.methods import chat, conversations, files, identity
+from bot.playground.methods import chat, conversations, files, identity, views
 from bot.playground.slack_error import Json
 from bot.playground.world import World
 
@@ -39,5 +39,8 @@ METHODS = {
     "files.getUploadURLExternal": Method(files.get_upload_url, ("files:write",), takes_json=False),
     "files.info": Method(files.info, ("files:read",), takes_json=False),
     "users.info": Method(identity.users_info, ("users:read",), takes_json=False),
-    "views.publish": Method(identity.publish_view),
+    "views.open": Method(views.open_modal),
+    "views.publish": Method(views.publish),
+    "views.push": Method(views.push),
+    "views.update": Method(views.update),
 }

@@ -44,6 +44,7 @@ def update(world: World, given: Arguments) -> Json:
     drops = tuple(name for name, is_gone in gone.items() if is_gone)
     content["edited"] = {"user": BOT_USER, "ts": world.next_ts()}
     changed = world.change(room, message["ts"], content, drops)
+    world.heard(room, changed)
     return {
         "ok": True,
         "channel": room.id,

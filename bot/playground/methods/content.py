@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from bot.playground.arguments import Arguments
-from bot.playground.block_rules import check_message
+from bot.playground.block_rules import check_message, refuse_types
 from bot.playground.slack_error import Json, SlackError
 from bot.playground.world import Room, World
 
@@ -47,6 +47,7 @@ def text_and_blocks(world: World, given: Arguments, most: int) -> Json:
         raise SlackError("msg_too_long")
     content: Json = {"text": text[:most]}
     if blocks:
+        refuse_types(blocks, world.unknown_blocks)
         content["blocks"] = check_message(blocks, world.is_usable)
     return content
 

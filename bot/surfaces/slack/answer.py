@@ -2,149 +2,140 @@
 
 The words go out as soon as they are known; the picture that belongs to them follows as a second message, so
 that nobody waits for drawing and uploading. In a channel they are one message: there nobody waits alone.
+
+A button on a private answer that shows the same for another time changes that answer in place, so that near
+equal messages do not pile up. What stands in a channel is never changed by a press: others rely on it.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
-import secrets
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 
 import aiohttp
 
-from bot.reply import Reply, Visibility, line, note
-from bot.surfaces.base import Ask, Invocation
+from bot.reply import Action, Actions, Reply, Visibility, note
+from bot.surfaces.base import Invocation
 from bot.surfaces.slack import limits
 from bot.surfaces.slack.api import Api, named, retry_after
+from bot.surfaces.slack.asking import Asking
+from bot.surfaces.slack.compose import compose, degrading
 from bot.surfaces.slack.config import SlackConfig
-from bot.surfaces.slack.faults import LAYOUT, RefusedError, UnansweredError, UnreachedError
+from bot.surfaces.slack.faults import LAYOUT, RefusedError, UnansweredError
 from bot.surfaces.slack.files import Pictures
-from bot.surfaces.slack.inbound import Question
+from bot.surfaces.slack.inbound import Question, about_id, subject
 from bot.surfaces.slack.render import Message, render
-from bot.surfaces.slack.send import Sender, compose, degrading
-from bot.surfaces.slack.spans import SURFACE
+from bot.surfaces.slack.send import Sender
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 16
-"""Questions asked at the same time; further ones wait their turn."""
-SHARED_SECONDS = 600.0
-"""How long a channel's being shared is believed."""
-LOOK_UP_SECONDS = 2.0
 NO_PICTURE = "The chart that belongs here could not be shown."
-
-
-class Channels:
-    """Which channels people outside the company can read."""
-
-    def __init__(self, api: Api) -> None:
-        self._api = api
-        self._known: dict[str, tuple[float, bool]] = {}
-
-    async def is_shared(self, channel: str) -> bool | None:
-        """Whether `channel` is shared; None where the bot may not look."""
-        until, is_shared = self._known.get(channel, (0.0, False))
-        if time.monotonic() < until:
-            return is_shared
-        try:
-            async with asyncio.timeout(LOOK_UP_SECONDS):
-                info = (await self._api.read("conversations.info", channel=channel))["channel"]
-        except (RefusedError, UnreachedError, UnansweredError, TimeoutError, KeyError) as fault:
-            log.info("channel look-up failed channel=%s fault=%r", channel, fault)
-            return None
-        is_shared = bool(info.get("is_ext_shared") or info.get("is_pending_ext_shared"))
-        self._known[channel] = (time.monotonic() + SHARED_SECONDS, is_shared)
-        return is_shared
 
 
 class Answers:
     """Asks and answers for the surface."""
 
     def __init__(
-        self, config: SlackConfig, ask: Ask, api: Api, *, sender: Sender, pictures: Pictures
+        self, config: SlackConfig, asking: Asking, api: Api, *, sender: Sender, pictures: Pictures
     ) -> None:
-        self._config, self._ask, self._api = config, ask, api
+        self._config, self._asking, self._api = config, asking, api
         self._sender, self._pictures = sender, pictures
-        self._channels = Channels(api)
-        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def answer(self, question: Question) -> None:
         """Ask and post the answer; never raises, whatever goes wrong is told or logged."""
         try:
-            invocation = await self._invocation(question)
-            reply = await self._reply(invocation)
-            in_channel = question.in_channel or reply.visibility is Visibility.CHANNEL
-            if reply.follow and in_channel and question.response_url:
-                reply = reply.joined(await self._reply(replace(invocation, text=reply.follow)))
-            composed = await compose(reply, self._pictures, self._config.timing.pictures)
-            kept = 1 if reply.follow else 0  # the picture's place among the posts that Slack allows
-            messages = composed.messages
-            if question.response_url:
-                messages = within(messages, limits.RESPONSES - kept)
-            await self._post(question, messages, in_channel=in_channel)
-            if reply.follow:
-                picture = await self._picture(replace(invocation, text=reply.follow))
-                await self._post(question, picture, in_channel=in_channel)
+            invocation = await self._asking.invocation(question)
+            reply = await self._asking.reply(invocation)
+        except Exception:
+            log.exception("question lost channel=%s user=%s", question.channel, question.user)
+            return
+        await self.tell(question, invocation, reply)
+
+    async def tell(self, question: Question, invocation: Invocation, reply: Reply) -> None:
+        """Post what is known already to where it was asked; never raises."""
+        try:
+            if not await self._replaced(question, invocation, reply):
+                await self._posted(question, invocation, reply)
         except UnansweredError as fault:
             # It may stand already: saying it again could say it twice.
             log.warning("answer unconfirmed channel=%s fault=%s", question.channel, fault)
         except Exception:
             log.exception("answer lost channel=%s user=%s", question.channel, question.user)
 
-    async def is_shared(self, channel: str) -> bool | None:
-        """Whether people outside the company can read `channel`; None where the bot may not look."""
-        return await self._channels.is_shared(channel)
+    async def _posted(self, question: Question, invocation: Invocation, reply: Reply) -> None:
+        in_channel = question.in_channel or reply.visibility is Visibility.CHANNEL
+        if reply.follow and in_channel and question.response_url:
+            reply = reply.joined(await self._followed(invocation, reply))
+        messages = await self._messages(reply)
+        kept = 1 if reply.follow else 0  # the picture's place among the posts that Slack allows
+        if question.response_url:
+            messages = within(messages, limits.RESPONSES - kept)
+        if not in_channel:
+            messages = marked(messages, reply)
+        await self._post(question, messages, in_channel=in_channel)
+        if reply.follow:
+            picture = await self._picture(await self._followed(invocation, reply), reply.follow)
+            await self._post(question, picture, in_channel=in_channel)
 
-    async def _picture(self, invocation: Invocation) -> Sequence[Message]:
-        """The message with the charts that follow some words: none where there is nothing to draw."""
-        reply = await self._reply(invocation)
-        uploaded = await self._pictures.upload(reply.charts, self._config.timing.pictures)
-        if "error" in reply.data or not all(picture.file for picture in uploaded):
-            log.warning("picture lost text=%r", invocation.text)
-            return render(Reply(NO_PICTURE, (note(NO_PICTURE),)))
-        if not uploaded:
-            return ()
-        return render(Reply(reply.text, reply.charts), [picture.file for picture in uploaded])
+    async def _replaced(self, question: Question, invocation: Invocation, reply: Reply) -> bool:
+        """Whether the answer took the place of the private message whose button asked for it."""
+        is_same = bool(question.about) and subject(question.text) == question.about
+        is_private = not question.in_channel and reply.visibility is Visibility.PRIVATE
+        if not is_same or not is_private or not question.response_url or "error" in reply.data:
+            return False
+        if not await self._takes_place(question, replace(reply, follow="")):
+            return False
+        if reply.follow:  # the words stand at once, and again with their picture: one message, not two
+            picture = await self._followed(invocation, reply)
+            if not await self._takes_place(question, reply.joined(picture)):
+                await self._post(question, await self._picture(picture, reply.follow), in_channel=False)
+        return True
 
-    async def _invocation(self, question: Question) -> Invocation:
-        is_shared = question.is_shared
-        if is_shared is None:
-            is_shared = await self._channels.is_shared(question.channel)
-        may_be_posted = question.in_channel or "share" in question.text.casefold().split()
-        return Invocation(
-            text=question.text,
-            surface=SURFACE,
-            user=question.user,
-            channel=question.channel,
-            # Unknown counts as shared where everybody would read the answer, or may be asked to.
-            is_shared=may_be_posted if is_shared is None else is_shared,
-            in_channel=question.in_channel,
-        )
+    async def _takes_place(self, question: Question, reply: Reply) -> bool:
+        messages = marked(await self._messages(reply), reply)
+        if len(messages) > 1:
+            return False
 
-    async def _reply(self, invocation: Invocation) -> Reply:
+        async def change(message: Message) -> str:
+            await self._hand_over(question.response_url, {**message, "replace_original": True})
+            return ""
+
         try:
-            async with self._turns, asyncio.timeout(self._config.timing.ask):
-                return await asyncio.to_thread(self._ask, invocation)
-        except TimeoutError:
-            log.error("no answer in time text=%r", invocation.text)
-            return _given_up(self._config.timing.ask)
-        except Exception:
-            reference = secrets.token_hex(3)
-            log.exception("ask failed ref=%s text=%r", reference, invocation.text)
-            return _failed(reference)
+            await degrading(change, messages[0], self._pictures, self._config.timing.pictures)
+        except RefusedError as fault:
+            log.info("private message not changed error=%s channel=%s", fault.error, question.channel)
+            return False
+        return True
+
+    async def _messages(self, reply: Reply) -> list[Message]:
+        return (await compose(reply, self._pictures, self._config.timing.pictures)).messages
+
+    async def _followed(self, invocation: Invocation, reply: Reply) -> Reply:
+        """The reply with the charts that follow some words."""
+        return await self._asking.reply(replace(invocation, text=reply.follow))
+
+    async def _picture(self, reply: Reply, text: str) -> Sequence[Message]:
+        """The message with those charts: none where there is nothing to draw."""
+        shown = await self._pictures.show(reply.charts, self._config.timing.pictures)
+        if "error" in reply.data or not all(picture.shown for picture in shown):
+            log.warning("picture lost text=%r", text)
+            return render(Reply(NO_PICTURE, (note(NO_PICTURE),)))
+        if not shown:
+            return ()
+        return render(Reply(reply.text, reply.charts), [picture.shown for picture in shown])
 
     async def _post(self, question: Question, messages: Sequence[Message], *, in_channel: bool) -> None:
         async def post(message: Message) -> str:
             if question.response_url:
                 return await self._respond(question, message, in_channel=in_channel)
-            return await self._in_thread(question, message)
+            if in_channel or question.channel.startswith("D"):
+                return await self._in_thread(question, message)
+            return await self._privately(question, message)
 
         for message in messages:
-            await degrading(post, message)
+            await degrading(post, message, self._pictures, self._config.timing.pictures)
 
     async def _in_thread(self, question: Question, message: Message) -> str:
         return await self._sender.post(question.channel, message, thread=question.thread)
@@ -169,8 +160,14 @@ class Answers:
             log.warning("response_url refused error=%s channel=%s", fault.error, question.channel)
             if in_channel:
                 await self._in_thread(question, message)
-            elif not await self._whisper(question, message):
-                raise
+            else:
+                await self._privately(question, message)
+        return ""
+
+    async def _privately(self, question: Question, message: Message) -> str:
+        """Where it was asked; where the bot may not, in the direct messages, which are private as well."""
+        if not question.channel or not await self._whisper(question, message):
+            await self._sender.post(question.user, message)
         return ""
 
     async def _whisper(self, question: Question, message: Message) -> bool:
@@ -238,13 +235,20 @@ def within(messages: list[Message], most: int) -> list[Message]:
     return [*messages[: most - 1], {**last, "blocks": blocks}]
 
 
-def _given_up(seconds: float) -> Reply:
-    words = f"No answer within {seconds:g} s, so it was given up."
-    hint = "Ask for a shorter time, or for one KPI."
-    return Reply(f"{words} {hint}", (line(words), note(hint)), data={"error": words})
+def marked(messages: Sequence[Message], reply: Reply) -> list[Message]:
+    """The messages with their buttons' blocks named after what the reply is about, for a press to say it.
+
+    Slack tells of a private message nothing but its id: what it showed has to be in the names.
+    """
+    groups = [block for block in reply.blocks if isinstance(block, Actions)]
+    actions: list[Action] = [action for group in groups for action in (*group.actions, *group.more)]
+    about = subject(next((action.ask for action in actions if action.share), ""))
+    return [{**message, "blocks": _named(message["blocks"], about)} for message in messages]
 
 
-def _failed(reference: str) -> Reply:
-    words = f"That did not work (ref {reference})."
-    hint = f"The fault is the bot's. Ask again; if it stays, whoever runs it finds {reference} in the log."
-    return Reply(f"{words} {hint}", (line(words), note(hint)), data={"error": words})
+def _named(blocks: Sequence[Message], about: str) -> list[Message]:
+    found = []
+    for number, block in enumerate(blocks):
+        name = about_id(about, number) if block["type"] == "actions" else ""
+        found.append({**block, "block_id": name} if name else block)
+    return found

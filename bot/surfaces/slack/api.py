@@ -24,6 +24,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from typing_extensions import override
 
 from bot.surfaces.slack.faults import AMBIGUOUS, RefusedError, UnansweredError, UnreachedError
+from bot.surfaces.slack.pacing import Pacing
 
 Sleep = Callable[[float], Awaitable[None]]
 Answer = dict[str, Any]
@@ -93,6 +94,8 @@ class Api:
         self.unsigned = self._client(None, api_url, sleep)
         """A client without the bot's token, for calls that carry another one."""
         self.sleep = sleep
+        self.pacing = Pacing(sleep=sleep)
+        """Shared by everything that posts or edits with this token."""
 
     def _client(self, token: str | None, api_url: str, sleep: Sleep) -> AsyncWebClient:
         client = AsyncWebClient(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 
 from bot.errors import UserError
 from bot.surfaces.slack import faults
 from bot.surfaces.slack.api import Api, named
-from bot.surfaces.slack.config import NEEDED_SCOPES
+from bot.surfaces.slack.config import NEEDED_SCOPES, OPTIONAL_SCOPES
 from bot.surfaces.slack.faults import RefusedError
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class Identity:
     bot: str  # B…, the author of its posts
     user: str  # U…, whom people mention
     team: str
+    missing_optional: tuple[str, ...] = ()  # scopes of `OPTIONAL_SCOPES` that were not granted
 
 
 async def identify(api: Api, seconds: float) -> Identity:
@@ -33,20 +37,26 @@ async def identify(api: Api, seconds: float) -> Identity:
     if not answer.get("bot_id"):
         hint = "Copy the Bot User OAuth Token (xoxb-…) from OAuth & Permissions."
         raise UserError("SLACK_BOT_TOKEN is not a bot's token.", hint)
-    _check_scopes(granted)
-    return Identity(str(answer["bot_id"]), str(answer["user_id"]), str(answer.get("team_id", "")))
+    missing = _check_scopes(granted)
+    for scope in missing:
+        log.warning("optional scope not granted scope=%s: %s", scope, OPTIONAL_SCOPES[scope])
+    team = str(answer.get("team_id", ""))
+    return Identity(str(answer["bot_id"]), str(answer["user_id"]), team, missing)
 
 
-def _check_scopes(granted: str) -> None:
+def _check_scopes(granted: str) -> tuple[str, ...]:
+    """The optional scopes that are missing. Raises `UserError` where a needed one is."""
+    if not granted:  # a proxy may drop the header: then nothing is known, and nothing is claimed
+        return ()
     held = {scope.strip() for scope in granted.split(",")}
     missing = [scope for scope in NEEDED_SCOPES if scope not in held]
-    # A proxy may drop the header: then nothing is known, and nothing is claimed.
-    if granted and missing:
+    if missing:
         plural = "s" if len(missing) > 1 else ""
         raise UserError(
             f"The Slack app lacks the scope{plural} {', '.join(missing)}.",
             "Add it under OAuth & Permissions (manifest.json lists all scopes), then reinstall the app.",
         )
+    return tuple(scope for scope in OPTIONAL_SCOPES if scope not in held)
 
 
 _APP_TOKEN_HINTS = {

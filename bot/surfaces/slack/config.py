@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Literal
 
 from bot.errors import UserError
 
@@ -20,6 +21,13 @@ NEEDED_SCOPES = (
     "groups:read",
 )
 """Bot scopes, as in manifest.json: listen, post, find our posts, show charts, know shared channels."""
+
+OPTIONAL_SCOPES = {
+    "im:history": "No question is heard in direct messages, and a post there cannot be found again.",
+    "im:write": "Nobody gets direct messages: no subscription and no fallback to a person arrives.",
+    "users:read": "Times are told in the workspace's zone, for nobody's own zone can be read.",
+}
+"""Bot scopes that may be missing, as in the manifest's `bot_optional`, each with what is then not done."""
 
 
 def _utc_now() -> datetime:
@@ -47,6 +55,8 @@ class SlackConfig:
     signing_secret: str | None = None  # present: HTTP
     api_url: str = "https://slack.com/api/"
     command: str = "/kpi"
+    charts: Literal["image", "native"] = "image"  # native: Slack's own charts where they say enough
+    ledger: str = "slack"  # the name of this surface in the ledger, which a stand-in changes
     now: Callable[[], datetime] = _utc_now
     timing: Timing = field(default_factory=Timing)
 

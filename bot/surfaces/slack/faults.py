@@ -40,6 +40,8 @@ _PASSING = RATE | {"service_unavailable", "request_timeout", "accesslimited", "t
 
 _INVITE = "Type '/invite @KPI' in the channel."
 _CHECK_CHANNEL = "Check the id under `channels` in kpi.yaml; for a private channel type '/invite @KPI' in it."
+_CHECK_PERSON = "Check the person's Slack id under `people` in kpi.yaml."
+_GONE = "The message was deleted in Slack; send the report anew with `kpi report NAME --post --again`."
 _COPY_AGAIN = "Copy the bot token (xoxb-…) from the app's page, OAuth & Permissions, into SLACK_BOT_TOKEN."
 _REINSTALL = "Reinstall the app to the workspace and copy its new bot token into SLACK_BOT_TOKEN."
 _SHORTEN = "Shorten the report, or split it over several."
@@ -48,6 +50,13 @@ HINTS = {
     "channel_not_found": _CHECK_CHANNEL,
     "channel_not_in_workspace": _CHECK_CHANNEL,
     "is_archived": "Unarchive the channel, or name another one under `channels` in kpi.yaml.",
+    "user_not_found": _CHECK_PERSON,
+    "user_not_visible": _CHECK_PERSON,
+    "user_disabled": "This person's account is deactivated: name somebody else in kpi.yaml.",
+    "cannot_dm_bot": "The id is a bot's, and bots take no direct messages: name a person's id in kpi.yaml.",
+    "message_not_found": _GONE,
+    "cant_update_message": "Slack lets the bot change only its own messages.",
+    "edit_window_closed": "The workspace forbids changing messages this old: the report is left as it was.",
     "messages_tab_disabled": "Turn on the Messages tab under App Home on the app's page.",
     "token_revoked": _REINSTALL,
     "token_expired": _REINSTALL,

@@ -1,4 +1,4 @@
-"""Charts into Slack: draw, upload in three steps, wait until Slack can show it.
+"""Charts into Slack: as its own chart blocks, or drawn, uploaded in three steps and waited for.
 
 https://docs.slack.dev/messaging/working-with-files. Completion is asynchronous: a post that names a file
 too early is refused whole (slackapi/python-slack-sdk issue 1521), so readiness is asked for first.
@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, TypeGuard
 
 import aiohttp
 
@@ -18,6 +19,8 @@ from bot.surfaces.base import Draw
 from bot.surfaces.slack import limits
 from bot.surfaces.slack.api import Api
 from bot.surfaces.slack.faults import RefusedError, UnansweredError, UnreachedError
+from bot.surfaces.slack.native import native_block
+from bot.surfaces.slack.render import Message, Shown, Stands, chart_blocks, joined
 from bot.surfaces.slack.wording import clean, cut
 
 log = logging.getLogger(__name__)
@@ -30,17 +33,60 @@ PATIENCE_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Slack's id of a chart that can be shown, or why there is none."""
+    """Slack's id of a chart that can be shown, or its own chart block, or why there is neither."""
 
     file: str | None
     reason: str = ""
+    block: Stands | None = None
+
+    @property
+    def shown(self) -> Shown:
+        return self.file if self.block is None else self.block
+
+
+def is_native(block: object) -> TypeGuard[Stands]:
+    """Whether the block is one of Slack's own charts."""
+    return isinstance(block, Stands) and block["type"] == "data_visualization"
 
 
 class Pictures:
-    """Turns charts into files that a message can show."""
+    """Turns charts into what a message can show; with `native` into Slack's own charts where they can."""
 
-    def __init__(self, api: Api, draw: Draw) -> None:
-        self._api, self._draw = api, draw
+    def __init__(self, api: Api, draw: Draw, *, native: bool = False) -> None:
+        self._api, self._draw, self._is_native = api, draw, native
+
+    async def show(self, charts: Sequence[Chart], patience: float = PATIENCE_SECONDS) -> list[Picture]:
+        """How each chart is shown: by Slack's own charts while a message takes them, else by files."""
+        blocks = [native_block(chart) if self._is_native else None for chart in charts]
+        own = [at for at, block in enumerate(blocks) if block is not None][: limits.CHARTS]
+        files = iter(await self.upload([chart for at, chart in enumerate(charts) if at not in own], patience))
+        return [
+            Picture(None, block=Stands(block, chart)) if block is not None and at in own else next(files)
+            for at, (chart, block) in enumerate(zip(charts, blocks, strict=True))
+        ]
+
+    def refuse_native(self) -> None:
+        """Slack does not take its own charts here: from now on every chart is a picture."""
+        if self._is_native:
+            log.warning("native charts are refused by this workspace; pictures are sent until a restart")
+        self._is_native = False
+
+    async def redrawn(
+        self, message: Message, patience: float = PATIENCE_SECONDS
+    ) -> tuple[Message, tuple[str, ...]]:
+        """The same message with pictures in the place of Slack's own charts, and why one is missing."""
+        charts = [block.chart for block in message["blocks"] if is_native(block)]
+        uploaded = await self.upload(charts, patience)
+        pictures = iter(zip(charts, uploaded, strict=True))
+        blocks: list[dict[str, Any]] = []
+        for block in message["blocks"]:
+            if is_native(block):
+                chart, picture = next(pictures)
+                blocks += chart_blocks(chart, picture.file)
+            elif not isinstance(block, Stands):  # the words below Slack's own chart are those of the picture
+                blocks.append(block)
+        reasons = tuple(picture.reason for picture in uploaded if picture.reason)
+        return {**message, "blocks": list(joined(blocks))}, reasons
 
     async def upload(self, charts: Sequence[Chart], patience: float = PATIENCE_SECONDS) -> list[Picture]:
         """One picture a chart, in order; a chart that fails never takes the others along."""

@@ -5,7 +5,14 @@ Block Kit: https://docs.slack.dev/reference/block-kit/blocks and slack_sdk.model
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import ButtonElement, HeaderBlock, ImageBlock, SectionBlock
+from slack_sdk.models.blocks import (
+    ButtonElement,
+    HeaderBlock,
+    ImageBlock,
+    Option,
+    OverflowMenuElement,
+    SectionBlock,
+)
 
 BLOCKS = 50
 """Blocks in one message."""
@@ -21,6 +28,9 @@ CONTEXT = 2_000
 BUTTONS = 25
 BUTTON_LABEL: int = ButtonElement.text_max_length
 BUTTON_VALUE: int = ButtonElement.value_max_length
+OPTIONS: int = OverflowMenuElement.options_max_length
+OPTION_LABEL: int = Option.label_max_length
+OPTION_VALUE: int = Option.value_max_length
 LINK = 3_000
 LINK_TEXT = 300
 IMAGE_ALT: int = ImageBlock.alt_text_max_length
@@ -31,6 +41,18 @@ TABLE_COLUMNS_READABLE = 4
 """More columns than these do not fit a phone, though Slack takes 20."""
 TABLE_CONTENT = 10_000
 TABLE_CELL = 300
+
+CHARTS = 2
+"""Slack's own charts in one message; undocumented (vercel/chat issue 696)."""
+CHART_TITLE = 50
+CHART_POINTS = 20
+CHART_SERIES = 6
+CHART_NAME = 20
+"""Names of series and of points: docs.slack.dev/reference/block-kit/blocks/data-visualization-block"""
+CHART_AXIS = 50
+
+VIEW_BLOCKS = 100
+"""Blocks in a modal or in App Home."""
 
 RESPONSES = 5
 """Posts through one `response_url`, within 30 minutes."""

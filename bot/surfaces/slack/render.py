@@ -2,6 +2,10 @@
 
 Plain dicts, because slack_sdk's models do not know the newer blocks. One reply becomes several messages
 where Slack's limits make it: the first carries the notification text, the others say which part they are.
+
+What a press brings back: the `action_id` begins with `ASK`, `SHARE` or `FORM`, and the button's value is the
+question, or the form's name and the KPI it begins with. Of a menu the `action_id` begins with `MORE`, and the
+value of the chosen option begins with `OPTION_ASK`, `OPTION_SHARE` or `OPTION_FORM` in the same meaning.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
+from bot.charts.trend import TrendChart
 from bot.reply import (
     Action,
     Actions,
@@ -27,7 +32,7 @@ from bot.reply import (
 )
 from bot.surfaces.slack import limits
 from bot.surfaces.slack.spans import elements, mrkdwn
-from bot.surfaces.slack.tables import table_blocks, words_block
+from bot.surfaces.slack.tables import listed_blocks, table_blocks, words_block
 from bot.surfaces.slack.wording import clean, escaped, literal
 
 SlackBlock = dict[str, Any]
@@ -36,22 +41,53 @@ Message = dict[str, Any]
 CHART_MISSING = "The chart could not be shown; its words stand in for it."
 ASK = "kpi_ask:"
 SHARE = "kpi_share:"
+FORM = "kpi_form:"
+MORE = "kpi_more:"
+OPTION_ASK = "ask:"
+OPTION_SHARE = "share:"
+OPTION_FORM = "form:"
 _UNTITLED = "KPI"
 
 
-def render(reply: Reply, files: Sequence[str | None] = ()) -> list[Message]:
-    """The messages of `reply`, without its thread. `files`: Slack's file id per chart, None where none is."""
-    rendering = _Rendering(iter(files))
-    blocks = [
-        joined
-        for section in _sections(reply.blocks)
-        for joined in _joined(rendered for block in section for rendered in rendering.block(block))
-    ]
-    parts = _packed(blocks or [words_block([("", _sentence(reply.text))])])
+Shown = str | SlackBlock | None
+"""How a chart is shown: Slack's id of its picture, Slack's own chart block, or not at all."""
+
+
+class Stands(dict[str, Any]):
+    """A block that stands in a message for a chart of ours, which it could be replaced by."""
+
+    def __init__(self, block: SlackBlock, chart: Chart) -> None:
+        super().__init__(block)
+        self.chart = chart
+
+
+def render(reply: Reply, charts: Sequence[Shown] = ()) -> list[Message]:
+    """The messages of `reply`, without its thread. `charts`: how each of its charts is shown, in order."""
+    parts = _packed(_blocks(reply, _Rendering(iter(charts))))
     return [
         {"text": _notification(reply.text, number, len(parts)), "blocks": part}
         for number, part in enumerate(parts, start=1)
     ]
+
+
+def view_blocks(reply: Reply) -> list[SlackBlock]:
+    """The blocks of `reply` for a modal or for App Home, cut to what a view holds.
+
+    Views take no charts, and whether they take tables nobody says: both become words.
+    """
+    blocks = _blocks(reply, _Rendering(iter(()), has_tables=False))
+    if len(blocks) <= limits.VIEW_BLOCKS:
+        return blocks
+    return [*blocks[: limits.VIEW_BLOCKS - 1], _small_print("… more than fits here. Ask for it by /kpi.")]
+
+
+def _blocks(reply: Reply, rendering: _Rendering) -> list[SlackBlock]:
+    blocks = [
+        block
+        for section in _sections(reply.blocks)
+        for block in joined(rendered for block in section for rendered in rendering.block(block))
+    ]
+    return blocks or [words_block([("", _sentence(reply.text))])]
 
 
 def _sections(blocks: Sequence[Block]) -> Iterator[list[Block]]:
@@ -81,9 +117,10 @@ def _sentence(text: str) -> str:
 
 @dataclass
 class _Rendering:
-    """The two counters of one rendering: the next chart's file, the next button's number."""
+    """The counters of one rendering: how the next chart is shown, the next button's number."""
 
-    files: Iterator[str | None]
+    charts: Iterator[Shown]
+    has_tables: bool = True
     buttons: int = 0
     has_primary: bool = False
 
@@ -96,37 +133,73 @@ class _Rendering:
             case Facts(pairs):
                 return _facts(pairs)
             case Table():
-                return table_blocks(block)
+                return table_blocks(block) if self.has_tables else listed_blocks(block)
             case Chart():
-                return _chart(block, next(self.files, None))
+                return chart_blocks(block, next(self.charts, None))
             case Note(parts):
                 return _note(parts)
             case Divider():
                 return ({"type": "divider"},)
-            case Actions(actions):
-                return self._actions(actions)
+            case Actions():
+                return self._actions(block)
             case _:
                 assert_never(block)
 
-    def _actions(self, actions: tuple[Action, ...]) -> Iterator[SlackBlock]:
+    def _actions(self, block: Actions) -> Iterator[SlackBlock]:
         # A question longer than a button's value would be asked cut in half: such a button is left out.
-        usable = [action for action in actions if 0 < len(clean(action.ask).strip()) <= limits.BUTTON_VALUE]
-        for row in _chunks([self._button(action) for action in usable], limits.BUTTONS, limits.CONTENT // 2):
+        usable = [action for action in block.actions if 0 < len(_value(action)) <= limits.BUTTON_VALUE]
+        elements = [self._button(action) for action in usable]
+        options = [option for option in map(_option, block.more) if option is not None]
+        for start in range(0, len(options), limits.OPTIONS):
+            elements.append(self._menu(options[start : start + limits.OPTIONS]))
+        for row in _chunks(elements, limits.BUTTONS, limits.CONTENT // 2):
             yield {"type": "actions", "elements": row}
 
     def _button(self, action: Action) -> SlackBlock:
-        self.buttons += 1
-        label = literal(" ".join(clean(action.label).split()) or action.ask, limits.BUTTON_LABEL)
+        kind = FORM if action.form else SHARE if action.share else ASK
         button: SlackBlock = {
             "type": "button",
-            "action_id": f"{SHARE if action.share else ASK}{self.buttons}",
-            "text": {"type": "plain_text", "text": label, "emoji": False},
-            "value": clean(action.ask).strip(),
+            "action_id": self._number(kind),
+            "text": _plain(_label(action), limits.BUTTON_LABEL),
+            "value": _value(action),
         }
         if action.primary and not self.has_primary:
             self.has_primary = True
             button["style"] = "primary"
         return button
+
+    def _menu(self, options: list[SlackBlock]) -> SlackBlock:
+        return {"type": "overflow", "action_id": self._number(MORE), "options": options}
+
+    def _number(self, kind: str) -> str:
+        self.buttons += 1
+        return f"{kind}{self.buttons}"
+
+
+def _option(action: Action) -> SlackBlock | None:
+    """A line of a menu; None where the question does not fit."""
+    kind = OPTION_FORM if action.form else OPTION_SHARE if action.share else OPTION_ASK
+    value = _value(action)
+    if not value or len(kind + value) > limits.OPTION_VALUE:
+        return None
+    return {"text": _plain(_label(action), limits.OPTION_LABEL), "value": kind + value}
+
+
+def _value(action: Action) -> str:
+    """What a press brings back: the question, or the form's name and what it begins with."""
+    return f"{action.form} {clean(action.ask).strip()}".strip()
+
+
+def _label(action: Action) -> str:
+    return " ".join(clean(action.label).split()) or clean(action.ask).strip() or action.form
+
+
+def _plain(text: str, limit: int) -> SlackBlock:
+    return {"type": "plain_text", "text": literal(text, limit), "emoji": False}
+
+
+def _small_print(text: str) -> SlackBlock:
+    return {"type": "context", "elements": [_plain(text, limits.CONTEXT)]}
 
 
 def _chunks(items: list[SlackBlock], count: int, size: int) -> Iterator[list[SlackBlock]]:
@@ -144,7 +217,7 @@ def _chunks(items: list[SlackBlock], count: int, size: int) -> Iterator[list[Sla
 def _heading(text: str) -> Iterator[SlackBlock]:
     words = literal(" ".join(text.split()), limits.HEADER)
     if words:
-        yield {"type": "header", "text": {"type": "plain_text", "text": words, "emoji": False}}
+        yield {"type": "header", "text": _plain(words, limits.HEADER)}
 
 
 def _text(parts: Spans) -> Iterator[SlackBlock]:
@@ -159,8 +232,8 @@ def _facts(pairs: tuple[tuple[str, Spans], ...]) -> Iterator[SlackBlock]:
 
 
 def _field(label: str, value: Spans) -> SlackBlock:
-    name = escaped(" ".join(label.split()), limits.FIELD // 4).replace("*", "∗")
-    head = f"*{name}*\n" if name else ""
+    name = mrkdwn((Bold(label),), limits.FIELD // 4)
+    head = f"{name}\n" if name else ""
     return _mrkdwn(head + (mrkdwn(value, limits.FIELD - len(head)) or "–"))
 
 
@@ -175,22 +248,31 @@ def _mrkdwn(text: str) -> SlackBlock:
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
-def _chart(chart: Chart, file: str | None) -> Iterator[SlackBlock]:
+def chart_blocks(chart: Chart, shown: Shown) -> Iterator[SlackBlock]:
+    """The chart as its picture, as Slack's own chart with its words, or as its words alone."""
     alt = literal(clean(chart.alt).strip() or _sentence(chart.title), limits.IMAGE_ALT)
     title = literal(" ".join(chart.title.split()), limits.IMAGE_TITLE)
-    if file is not None:
-        image: SlackBlock = {"type": "image", "slack_file": {"id": file}, "alt_text": alt}
-        if title:
-            image["title"] = {"type": "plain_text", "text": title, "emoji": False}
-        yield image
-        return
-    if title and title != alt:
-        yield words_block([("bold", title)])
-    yield words_block([("", alt)])
-    yield {"type": "context", "elements": [{"type": "plain_text", "text": CHART_MISSING, "emoji": False}]}
+    if isinstance(shown, dict):
+        yield shown
+        yield Stands(_small_print(" · ".join((alt, *_footer(chart)))), chart)
+    elif shown is not None:
+        image: SlackBlock = {"type": "image", "slack_file": {"id": shown}, "alt_text": alt}
+        yield {**image, **({"title": _plain(title, limits.IMAGE_TITLE)} if title else {})}
+    else:
+        if title and title != alt:
+            yield words_block([("bold", title)])
+        yield words_block([("", alt)])
+        yield _small_print(CHART_MISSING)
 
 
-def _joined(blocks: Iterable[SlackBlock]) -> Iterator[SlackBlock]:
+def _footer(chart: Chart) -> Iterator[str]:
+    """What stands at the foot of the picture: whose numbers these are, how old, and whether they are real."""
+    if isinstance(chart.drawing, TrendChart):
+        drawing = chart.drawing
+        yield from filter(None, (drawing.source, drawing.age, drawing.notice))
+
+
+def joined(blocks: Iterable[SlackBlock]) -> Iterator[SlackBlock]:
     """Neighbouring lines of rich text as one block: fewer blocks, and no gaps between the lines."""
     held: SlackBlock | None = None
     for block in blocks:

@@ -1,187 +1,223 @@
-"""Posts to channels: once, with a key that finds them again, and never silent over a layout or a picture."""
+"""Posts to channels and people: once, with a key that finds them again, and changed in place.
+
+Never silent over a layout or a picture, and never faster than Slack takes messages.
+"""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Awaitable, Callable, Container, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
-from bot.reply import Reply
+from bot.reply import Reply, note
 from bot.surfaces.base import OutcomeUnknown, Post, Undelivered
-from bot.surfaces.slack import limits
 from bot.surfaces.slack.api import Answer, Api
-from bot.surfaces.slack.faults import LAYOUT, RefusedError, UnansweredError, UnreachedError, undelivered
-from bot.surfaces.slack.files import PATIENCE_SECONDS, Pictures
-from bot.surfaces.slack.plain import has_images, plain_message, without_images
+from bot.surfaces.slack.compose import Composed, compose, degrading
+from bot.surfaces.slack.direct import Places
+from bot.surfaces.slack.faults import RATE, RefusedError, UnansweredError, UnreachedError, undelivered
+from bot.surfaces.slack.files import Pictures
+from bot.surfaces.slack.readback import Standing, labelled, payload
 from bot.surfaces.slack.render import Message, render
 from storage.promises import Receipt
 
-log = logging.getLogger(__name__)
+__all__ = ["Composed", "Sender", "compose", "degrading", "instant"]
 
-EVENT_TYPE = "kpi_post"
-LOOK_BACK = timedelta(seconds=60)
-"""Our clock and Slack's may differ by this much."""
-BURST = 5
-PACE_SECONDS = 1.1
-"""Slack takes one message a second and channel, and short bursts: docs.slack.dev/apis/web-api/rate-limits"""
-_PAGES = 200
+THREAD_PATIENCE_SECONDS = 60.0
+"""How long the rest of a thread waits for Slack where it asks for a pause; the first message stands."""
+DROPPED = "This part belongs to the post no longer: it was changed."
 
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """A reply as messages: the first is the post, the others go to its thread."""
-
-    messages: list[Message]
-    notes: tuple[str, ...]
+Hand = Callable[[Message], Awaitable[str]]
+"""Hands one message to Slack and gives its id."""
 
 
-async def compose(reply: Reply, pictures: Pictures, patience: float = PATIENCE_SECONDS) -> Composed:
-    """The messages of a reply and its thread, with their charts uploaded."""
-    messages: list[Message] = []
-    notes: list[str] = []
-    for part in (reply, *reply.thread):
-        uploaded = await pictures.upload(part.charts, patience)
-        messages += render(part, [picture.file for picture in uploaded])
-        notes += [picture.reason for picture in uploaded if picture.reason]
-    return Composed(messages, tuple(notes))
+async def _unasked() -> None:
+    """Nothing is asked before a message is handed over."""
 
 
-async def degrading(post: Callable[[Message], Awaitable[str]], message: Message) -> tuple[str, str]:
-    """Post `message`; if Slack refuses its layout, without pictures, then in words: (id, note)."""
-    note = ""
-    for attempt in _plainer(message):
-        try:
-            return await post(attempt), note
-        except RefusedError as fault:
-            if fault.error not in LAYOUT:
-                raise
-            log.error("layout refused error=%s at=%s", fault.error, "; ".join(fault.details))
-            note = f"sent without its layout: Slack refused it ({'; '.join((fault.error, *fault.details))})"
-            refusal = fault
-    raise refusal
+@dataclass
+class _Errand:
+    """One post on its way: where it goes, what it is made of, and how long it may still wait."""
 
+    post: Post
+    place: str
+    composed: Composed
+    patience: float = field(default=THREAD_PATIENCE_SECONDS)
 
-def _plainer(message: Message) -> Iterator[Message]:
-    yield message
-    if has_images(message):
-        yield without_images(message)
-    yield plain_message(message)
+    @property
+    def numbers(self) -> range:
+        return range(len(self.composed.messages))
+
+    def labels(self, number: int) -> Answer:
+        return labelled(self.post.key, number, len(self.composed.messages))
 
 
 class Sender:
-    """Sends posts and finds them again, as one bot."""
+    """Sends posts, finds them again and changes them, as one bot."""
 
     def __init__(self, api: Api, pictures: Pictures, bot: str) -> None:
-        self._api, self._pictures, self._bot = api, pictures, bot
+        self._api, self._pictures = api, pictures
+        self._places, self._standing = Places(api), Standing(api, bot)
+
+    async def place(self, channel: str) -> str:
+        """Slack's id of where a post to `channel` goes: for @ and a person's id, their direct messages."""
+        return await self._places.place(channel)
 
     async def send(self, post: Post) -> Receipt:
         """Post the reply, then its thread. Once the first message stands, no later fault says it does not."""
-        composed = await compose(post.reply, self._pictures)
-        try:
-            ts, note = await self._part(post, composed, 0)
-        except (RefusedError, UnreachedError, UnansweredError) as fault:
-            raise undelivered(fault, post.channel) from fault
-        return await self._finish(post, composed, Receipt(post.channel, ts, instant(ts), _filled(note)), {0})
+        place = await self.place(post.channel)
+        errand = _Errand(post, place, await compose(post.reply, self._pictures))
+        hand = self._poster(place, labels=errand.labels(0), before=post.confirm)
+        ts, told = await self._first(errand, hand)
+        return await self._finish(errand, Receipt(place, ts, instant(ts), told), {0})
 
     async def find(self, post: Post, since: datetime) -> Receipt | None:
-        """The receipt of a post that stands in its channel; what its thread still lacks is posted first."""
+        """The receipt of a post that stands in its channel; what its thread still lacks is posted first.
+
+        Of several copies the earliest is the post.
+        """
+        place = await self.place(post.channel)
         try:
-            root = await self._root(post, since)
-            if root is None:
+            roots = await self._standing.roots(place, post.key, since)
+            if not roots:
                 return None
-            ts = str(root["ts"])
-            receipt = Receipt(post.channel, ts, instant(ts))
-            present = {0} | {_payload(reply).get("part") async for reply in self._thread(post, ts)}
+            ts = str(roots[0]["ts"])
+            present = {0} | {number for number, _ in await self._standing.parts(place, ts)}
         except (RefusedError, UnreachedError, UnansweredError) as fault:
             raise undelivered(fault, post.channel) from fault
-        if len(present) >= _payload(root).get("parts", 1):
+        receipt = Receipt(place, ts, instant(ts), copies=len(roots))
+        if present.issuperset(range(int(payload(roots[0]).get("parts", 1)))):
             return receipt
-        composed = await compose(post.reply, self._pictures)
-        return await self._finish(post, composed, receipt, present)
+        errand = _Errand(post, place, await compose(post.reply, self._pictures))
+        return await self._finish(errand, receipt, present)
 
-    async def _finish(self, post: Post, composed: Composed, receipt: Receipt, present: set[Any]) -> Receipt:
-        """Post the parts of the thread that are not `present`."""
-        notes = [*receipt.notes, *composed.notes]
-        missing = [number for number in range(len(composed.messages)) if number not in present]
-        for count, number in enumerate(missing, start=1):
-            if count >= BURST:
-                await self._api.sleep(PACE_SECONDS)
-            try:
-                _, note = await self._part(post, composed, number, receipt.message)
-                notes += _filled(note)
-            except (RefusedError, UnreachedError, UnansweredError) as fault:
-                notes.append(_left_out(undelivered(fault, post.channel), number))
-        return Receipt(receipt.channel, receipt.message, receipt.at, tuple(notes))
+    async def edit(self, receipt: Receipt, post: Post) -> Receipt:
+        """Change a post that stands: its message and the parts of its thread, in place.
 
-    async def _part(
-        self, post: Post, composed: Composed, number: int, thread: str | None = None
-    ) -> tuple[str, str]:
-        payload = {"key": post.key, "part": number, "parts": len(composed.messages)}
-        labels: Answer = {"metadata": {"event_type": EVENT_TYPE, "event_payload": payload}}
-
-        async def posted(message: Message) -> str:
-            return await self.post(post.channel, message, thread=thread, labels=labels)
-
-        return await degrading(posted, composed.messages[number])
+        Missing parts are posted; those that the new reply has no use for say so. May be repeated.
+        """
+        place = receipt.channel
+        errand = _Errand(post, place, await compose(post.reply, self._pictures))
+        hand = self._changer(place, receipt.message, labels=errand.labels(0), before=post.confirm)
+        _, told = await self._first(errand, hand)
+        changed = replace(receipt, notes=told)
+        try:
+            parts = await self._standing.parts(place, receipt.message)
+        except (RefusedError, UnreachedError, UnansweredError) as fault:
+            raise OutcomeUnknown(
+                f"The first message is changed, its thread cannot be read: {fault}"
+            ) from fault
+        kept = dict(reversed([part for part in parts if part[0] in errand.numbers]))
+        changed = await self._change(errand, changed, kept)
+        await self._drop(errand, [part for part in parts if part not in kept.items()])
+        return await self._finish(errand, changed, {0, *kept})
 
     async def post(
         self, channel: str, message: Message, *, thread: str | None = None, labels: Answer | None = None
     ) -> str:
         """One message into a channel or a thread; its ts is Slack's word that it exists."""
-        answer = await self._api.call(
-            "chat.postMessage",
-            {
-                "channel": channel,
-                **message,
-                **({"thread_ts": thread} if thread else {}),
-                **(labels or {}),
-                "unfurl_links": False,
-                "unfurl_media": False,
-                "parse": "none",
-            },
+        return await self._poster(channel, thread=thread, labels=labels)(message)
+
+    def _poster(
+        self,
+        place: str,
+        *,
+        thread: str | None = None,
+        labels: Answer | None = None,
+        before: Callable[[], Awaitable[None]] = _unasked,
+    ) -> Hand:
+        where: Answer = {"channel": place, **({"thread_ts": thread} if thread else {}), **(labels or {})}
+        quiet = {"unfurl_links": False, "unfurl_media": False, "parse": "none"}
+
+        async def hand(message: Message) -> str:
+            await self._api.pacing.turn(place)
+            await before()
+            answer = await self._api.call("chat.postMessage", {**message, **where, **quiet})
+            if not answer.get("ts"):
+                raise UnansweredError("chat.postMessage said ok without a ts")
+            return str(answer["ts"])
+
+        return hand
+
+    def _changer(
+        self, place: str, ts: str, *, labels: Answer, before: Callable[[], Awaitable[None]] = _unasked
+    ) -> Hand:
+        # Text and blocks together: text alone would drop the blocks. What is not sent anew is reset.
+        where: Answer = {"channel": place, "ts": ts, **labels, "parse": "none"}
+
+        async def hand(message: Message) -> str:
+            await self._api.pacing.turn(place)
+            await before()
+            await self._api.call("chat.update", {**message, **where})
+            return ts
+
+        return hand
+
+    async def _first(self, errand: _Errand, hand: Hand) -> tuple[str, tuple[str, ...]]:
+        """Hand over the message that the post is: its id and notes."""
+        try:
+            ts, told = await degrading(hand, errand.composed.messages[0], self._pictures)
+        except (RefusedError, UnreachedError, UnansweredError) as fault:
+            raise undelivered(fault, errand.post.channel) from fault
+        return ts, (*((told,) if told else ()), *errand.composed.notes)
+
+    async def _finish(self, errand: _Errand, receipt: Receipt, present: Container[int]) -> Receipt:
+        """Post the parts of the thread that are not `present`."""
+        missing = (number for number in errand.numbers if number not in present)
+        return await self._hand_over(
+            errand,
+            receipt,
+            (
+                (number, self._poster(errand.place, thread=receipt.message, labels=errand.labels(number)))
+                for number in missing
+            ),
         )
-        if not answer.get("ts"):
-            raise UnansweredError("chat.postMessage said ok without a ts")
-        return str(answer["ts"])
 
-    async def _root(self, post: Post, since: datetime) -> Answer | None:
-        oldest = f"{(since - LOOK_BACK).timestamp():.6f}"
-        async for message in self._pages("conversations.history", channel=post.channel, oldest=oldest):
-            if self._is_ours(message, post) and _payload(message).get("part") == 0:
-                return message
-        return None
+    async def _change(self, errand: _Errand, receipt: Receipt, kept: dict[int, str]) -> Receipt:
+        """Change the parts of the thread that stand, by their number."""
+        return await self._hand_over(
+            errand,
+            receipt,
+            (
+                (number, self._changer(errand.place, ts, labels=errand.labels(number)))
+                for number, ts in sorted(kept.items())
+            ),
+        )
 
-    async def _thread(self, post: Post, ts: str) -> AsyncIterator[Answer]:
-        async for message in self._pages("conversations.replies", channel=post.channel, ts=ts):
-            if self._is_ours(message, post):
-                yield message
+    async def _hand_over(
+        self, errand: _Errand, receipt: Receipt, parts: Iterable[tuple[int, Hand]]
+    ) -> Receipt:
+        """Hand over parts of the thread; one that is refused for good is a note on the receipt."""
+        notes = [*receipt.notes]
+        for number, hand in parts:
+            message = errand.composed.messages[number]
+            try:
+                told = await self._patiently(errand, hand, message)
+            except (RefusedError, UnreachedError, UnansweredError) as fault:
+                told = _left_out(undelivered(fault, errand.post.channel), number)
+            notes += [told] if told else []
+        return replace(receipt, notes=tuple(notes))
 
-    async def _pages(self, method: str, **arguments: str) -> AsyncIterator[Answer]:
-        for _ in range(_PAGES):
-            answer = await self._api.read(
-                method, include_all_metadata="true", limit=str(limits.HISTORY_PAGE), **arguments
-            )
-            for message in answer.get("messages", ()):
-                yield message
-            cursor = answer.get("response_metadata", {}).get("next_cursor")
-            if not cursor:
-                return
-            arguments["cursor"] = str(cursor)
+    async def _patiently(self, errand: _Errand, hand: Hand, message: Message) -> str:
+        """Hand over one part, and where Slack asks for a pause that is not too long, after it."""
+        while True:
+            try:
+                return (await degrading(hand, message, self._pictures))[1]
+            except RefusedError as fault:
+                pause = fault.retry_after
+                if fault.error not in RATE or pause is None or pause > errand.patience:
+                    raise
+                errand.patience -= max(pause, 1.0)
+                await self._api.sleep(pause)
 
-    def _is_ours(self, message: Answer, post: Post) -> bool:
-        is_post = message.get("metadata", {}).get("event_type") == EVENT_TYPE
-        return is_post and message.get("bot_id") == self._bot and _payload(message).get("key") == post.key
-
-
-def _payload(message: Answer) -> Answer:
-    payload: Answer = message.get("metadata", {}).get("event_payload", {})
-    return payload
-
-
-def _filled(note: str) -> tuple[str, ...]:
-    return (note,) if note else ()
+    async def _drop(self, errand: _Errand, parts: Iterable[tuple[int, str]]) -> None:
+        """Say of parts in the thread that the post has no use for them any more."""
+        [message] = render(Reply(DROPPED, (note(DROPPED),)))
+        for number, ts in parts:
+            hand = self._changer(errand.place, ts, labels=errand.labels(number))
+            try:
+                await self._patiently(errand, hand, message)
+            except (RefusedError, UnreachedError, UnansweredError) as fault:
+                _left_out(undelivered(fault, errand.post.channel), number)
 
 
 def _left_out(fault: Exception, number: int) -> str:

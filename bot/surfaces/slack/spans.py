@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, assert_never
 
 from bot.reply import Bold, Code, Link, Mention, Plain, Span, Spans, Time
 from bot.surfaces.slack import limits
-from bot.surfaces.slack.wording import MARK, escaped, literal, pieces, web_address
+from bot.surfaces.slack.wording import JOINER, MARK, clean, escaped, literal, pieces, web_address
 
 Element = dict[str, Any]
 
 SURFACE = "slack"
 BACKTICK = "ˋ"
+OWN_TIME = "{date_short_pretty} at {time}"
+"""How the reader's own time is written, https://docs.slack.dev/messaging/formatting-message-text."""
 _TORN = re.compile(r"(?<=[≥≤<>]) (?=[\d$€£−])")
-_PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
+PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
+"""A person's id; W… on Enterprise Grid."""
 
 
 def elements(spans: Spans) -> list[Element]:
@@ -25,18 +29,16 @@ def elements(spans: Spans) -> list[Element]:
 
 def _element(span: Span) -> Iterator[Element]:
     match span:
-        case Plain(text) | Time(_, text):
+        case Plain(text):
             yield from _texts(text)
+        case Time(at, text):
+            yield from _moment(at, text)
         case Bold(text):
             yield from _texts(text, bold=True)
         case Code(text):
             yield from _texts(text, code=True)
         case Link(url, text):
-            address = web_address(url, limits.LINK)
-            if address is None:
-                yield from _texts(text or url)
-            else:
-                yield {"type": "link", "url": address, "text": literal(text, limits.LINK_TEXT) or address}
+            yield from _link(url, text)
         case Mention(name, ids):
             person = _person(ids.get(SURFACE))
             if person is None:
@@ -45,6 +47,14 @@ def _element(span: Span) -> Iterator[Element]:
                 yield {"type": "user", "user_id": person}
         case _:
             assert_never(span)
+
+
+def _link(url: str, text: str) -> Iterator[Element]:
+    address = web_address(url, limits.LINK)
+    if address is None:
+        yield from _texts(text or url)
+    else:
+        yield {"type": "link", "url": address, "text": literal(text, limits.LINK_TEXT) or address}
 
 
 def unbroken(text: str) -> str:
@@ -58,8 +68,17 @@ def _texts(text: str, **style: bool) -> Iterator[Element]:
         yield {"type": "text", "text": piece, **({"style": style} if style else {})}
 
 
+def _moment(at: datetime, text: str) -> Iterator[Element]:
+    """The instant in the reader's own time; where Slack cannot say it, in the words given."""
+    words = literal(text, limits.LINK_TEXT).strip()
+    if not words or at.timestamp() < 0:
+        yield from _texts(text)
+        return
+    yield {"type": "date", "timestamp": int(at.timestamp()), "format": OWN_TIME, "fallback": words}
+
+
 def _person(found: str | None) -> str | None:
-    return found if found is not None and _PERSON.fullmatch(found) else None
+    return found if found is not None and PERSON.fullmatch(found) else None
 
 
 def mrkdwn(spans: Spans, limit: int) -> str:
@@ -70,33 +89,54 @@ def mrkdwn(spans: Spans, limit: int) -> str:
         marked = _marked(span)
         if len(marked) > room:
             words = span.name if isinstance(span, Mention) else span.text
-            return result + escaped(_unfenced(words), room)
+            return result + escaped(_inert(words), room)
         result += marked
     return result
 
 
 def _marked(span: Span) -> str:
     match span:
-        case Plain(text) | Time(_, text):
-            return escaped(_unfenced(text))
+        case Plain(text):
+            return escaped(_inert(text))
+        case Time(at, text):
+            return _marked_moment(at, text)
         case Bold(text):
-            return _fenced("*", _unfenced(text), "∗")
+            return _fenced("*", _inert(text), "∗")
         case Code(text):
             return _fenced("`", text, BACKTICK)
         case Link(url, text):
             address = web_address(url, limits.LINK)
-            label = escaped(_unfenced(text or url)).replace("|", "¦").replace("\n", " ")
+            label = escaped(_inert(text or url)).replace("|", "¦").replace("\n", " ")
             return label if address is None else f"<{escaped(address)}|{label}>"
         case Mention(name, ids):
             person = _person(ids.get(SURFACE))
-            return escaped(_unfenced("@" + name)) if person is None else f"<@{person}>"
+            return escaped(_inert("@" + name)) if person is None else f"<@{person}>"
         case _:
             assert_never(span)
 
 
-def _unfenced(text: str) -> str:
-    """`text` whose backticks are look-alikes: one alone would pair with the next code span's."""
-    return text.replace("`", BACKTICK)
+def _marked_moment(at: datetime, text: str) -> str:
+    label = escaped(_inert(" ".join(text.split())).replace("|", "¦"), limits.LINK_TEXT)
+    if not label or at.timestamp() < 0:
+        return label
+    return f"<!date^{int(at.timestamp())}^{OWN_TIME}|{label}>"
+
+
+_FENCES = {"*": "∗", "_": "ˍ", "~": "∼"}
+_OPENS = re.compile(r"(?<!\w)[*_~](?!\s)")
+_CLOSES = re.compile(r"(?<!\s)[*_~](?!\w)")
+_EMOJI = re.compile(r"(?<=:)(?=[\w+'-]*[a-z][\w+'-]*:)")
+
+
+def _inert(text: str) -> str:
+    """`text` that mrkdwn does not format: what could open or close a format becomes a look-alike.
+
+    A star between spaces and the underscores of a name stay what they are, for Slack leaves them alone.
+    """
+    text = clean(text)
+    for pattern in (_OPENS, _CLOSES):
+        text = pattern.sub(lambda found: _FENCES[found[0]], text)
+    return _EMOJI.sub(JOINER, text.replace("`", BACKTICK))
 
 
 def _fenced(fence: str, text: str, stand_in: str) -> str:

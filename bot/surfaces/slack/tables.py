@@ -23,14 +23,26 @@ EMPTY_CELL = "–"
 def table_blocks(table: Table) -> Iterator[Block]:
     """The table as blocks; more than one table where the rows exceed what Slack takes in one."""
     table = _marks_joined(table)
-    if caption := literal(clean(table.caption).strip(), limits.CONTEXT):
-        yield {"type": "context", "elements": [{"type": "plain_text", "text": caption, "emoji": False}]}
+    if not table.columns or not table.rows or len(table.columns) > limits.TABLE_COLUMNS_READABLE:
+        yield from listed_blocks(table)
+    else:
+        yield from _caption(table)
+        yield from _tables(table)
+
+
+def listed_blocks(table: Table) -> Iterator[Block]:
+    """The table as one line a row, for where Slack shows no table."""
+    table = _marks_joined(table)
+    yield from _caption(table)
     if not table.columns or not table.rows:
         yield words_block([("", "Nothing to list.")])
-    elif len(table.columns) <= limits.TABLE_COLUMNS_READABLE:
-        yield from _tables(table)
     else:
         yield from _lists(table)
+
+
+def _caption(table: Table) -> Iterator[Block]:
+    if caption := literal(clean(table.caption).strip(), limits.CONTEXT):
+        yield {"type": "context", "elements": [{"type": "plain_text", "text": caption, "emoji": False}]}
 
 
 def _marks_joined(table: Table) -> Table:

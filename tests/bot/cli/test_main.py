@@ -75,7 +75,7 @@ def test_wrong_settings_exit_2_naming_each(here: Path, kpi: Kpi, monkeypatch: py
     assert "nonsense" not in found.err
 
 
-@pytest.mark.parametrize("command", [("ask", "nps"), ("migrate",), ("doctor",), ("export",)])
+@pytest.mark.parametrize("command", [("ask", "nps"), ("migrate",), ("export",)])
 def test_a_database_that_is_none_exits_2(here: Path, kpi: Kpi, command: tuple[str, ...]) -> None:
     (here.parent / "kpi.db").write_text("x" * 10_000)
     found = kpi(*command)

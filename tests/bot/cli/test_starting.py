@@ -10,7 +10,6 @@ from bot.cli.starting import Answers, compose
 from bot.settings import read_workspace
 from kpi.document import DocumentFaults
 from tests.bot.cli.conftest import Kpi
-from tests.e2e.slack import Slack
 
 
 def answers(*lines: str) -> bytes:
@@ -77,23 +76,6 @@ def test_any_name_makes_a_readable_file(name: str) -> None:
         assert read_workspace(compose(given), "kpi.yaml", {"HOME": "${HOME}"}).name == name
     except DocumentFaults as fault:
         pytest.fail(str(fault))
-
-
-def test_the_doctor_names_what_is_missing(here: Path, kpi: Kpi) -> None:
-    text = (here / "kpi.yaml").read_text().replace('"slack:C0123"', '"slack:C0123", "discord:12345"')
-    (here / "kpi.yaml").write_text(text)
-    found = kpi("doctor", "--offline")
-    assert found.code == 1
-    assert "daily/slack:C0123: SLACK_BOT_TOKEN is not set" in found.out
-    assert "does not post to discord" in found.out
-
-
-def test_the_doctor_tries_the_tokens(kpi: Kpi, slack: Slack, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "slack: the tokens are accepted" in kpi("doctor").out
-    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-wrong")
-    found = kpi("doctor")
-    assert found.code == 1
-    assert "WRONG slack: Slack refuses SLACK_BOT_TOKEN: invalid_auth" in found.out
 
 
 def test_without_kpi_yaml_the_doctor_says_how_to_make_one(bare: Path, kpi: Kpi) -> None:

@@ -56,15 +56,16 @@ async def test_where_nobody_can_say_who_reads_it_is_kept_back(sessions: SessionF
 
 async def test_nobody_is_asked_where_nothing_is_restricted(sessions: SessionFactory) -> None:
     clock = Clock()
-    publish = Publish(Timeline(small_workspace()), sessions, (DAILY,), clock)
+    publish = Publish(Timeline(replace(small_workspace(), schedule=(DAILY,))), sessions, clock)
     await publish.look({"slack": Chat(clock)})
     assert publish.outsiders == {}
 
 
 async def test_the_stand_in_for_slack_is_treated_like_slack(sessions: SessionFactory) -> None:
     one = ledger(sessions, f"slack:{DAILY.channel}")
-    owed = replace(DAILY, surface="playground")
-    publish = Publish(one.timeline, sessions, (owed,), one.clock)
+    publish = Publish(one.timeline, sessions, one.clock, names={"slack": "playground"})
+    (owed,) = publish.scheduled
+    assert owed.surface == "playground"
     await publish.look({"playground": one.chat})
     keep_stars(sessions, one.clock.at)
     with sessions.read() as session:

@@ -118,10 +118,23 @@ async def test_a_sender_that_died_before_sending_loses_nothing(owing: Ledger) ->
     assert len(owing.chat.posts) == 1
 
 
-async def test_a_stop_in_the_middle_is_settled_at_once_by_the_next_start(owing: Ledger) -> None:
-    owing.chat.after.append(asyncio.CancelledError())
-    with pytest.raises(asyncio.CancelledError):
-        await owing.deliver()
+async def test_a_stop_in_the_middle_is_settled_at_once_by_the_next_start(
+    owing: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send, stands = owing.chat.send, asyncio.Event()
+
+    async def endless(post: Post) -> None:
+        await send(post)
+        stands.set()
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owing.chat, "send", endless)
+        task = asyncio.create_task(owing.deliver())
+        await stands.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
     assert only(owing).state is State.UNKNOWN
     assert await owing.sender("next")() == 1
     assert len(owing.chat.posts) == 1
@@ -190,7 +203,8 @@ async def test_what_nobody_could_send_in_its_time_is_missed(owing: Ledger) -> No
     await owing.deliver()
     owing.clock.forward(hours=25)
     assert await owing.deliver() == 0
-    assert [one.state for one in owing.expire()] == [State.MISSED]
+    assert only(owing).state is State.MISSED
+    assert only(owing).error == "Slack could not be reached. Check the network."
 
 
 async def test_a_lost_post_is_not_sent_after_its_time(owing: Ledger) -> None:
@@ -198,7 +212,6 @@ async def test_a_lost_post_is_not_sent_after_its_time(owing: Ledger) -> None:
     await owing.deliver()
     owing.clock.forward(hours=25)
     assert await owing.deliver() == 0
-    owing.expire()
     assert only(owing).state is State.MISSED
     assert owing.chat.posts == []
 

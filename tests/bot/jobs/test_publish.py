@@ -11,7 +11,7 @@ from bot.frozen import thaw
 from bot.jobs.publish import Publish
 from storage import SessionFactory
 from storage.promises import State
-from tests.bot.jobs.world import DAILY, NINE, Ledger, keep_stars
+from tests.bot.jobs.world import NINE, Ledger, keep_stars
 
 
 def periods(ledger: Ledger) -> list[str]:
@@ -44,7 +44,7 @@ def test_nothing_is_owed_before_its_time(ledger: Ledger) -> None:
 
 def test_processes_that_look_at_once_enter_one_promise(ledger: Ledger) -> None:
     ledger.known_since(hours=1)
-    others = [Publish(ledger.timeline, ledger.sessions, (DAILY,), ledger.clock) for _ in range(4)]
+    others = [Publish(ledger.timeline, ledger.sessions, ledger.clock) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(lambda one: one(), others)) == 1
     assert len(ledger.all()) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -75,6 +75,7 @@ class Chat:
     blind: list[Exception] = field(default_factory=list)  # looking fails
     shared: set[str] = field(default_factory=set)  # channels that outsiders read
     name: str = "slack"
+    last_heard: datetime | None = None
 
     async def start(self) -> None:
         """It is always there."""
@@ -91,6 +92,7 @@ class Chat:
     async def send(self, post: Post) -> Receipt:
         if self.before:
             raise self.before.pop(0)
+        await post.confirm()
         self.posts.append(post)
         if self.after:
             raise self.after.pop(0)
@@ -102,6 +104,11 @@ class Chat:
             raise self.blind.pop(0)
         at = next((number for number, one in enumerate(self.posts) if one.key == post.key), None)
         return None if at is None else self._receipt(at)
+
+    async def edit(self, receipt: Receipt, post: Post) -> Receipt:
+        number = int(receipt.message.removeprefix("ts"))
+        self.posts[number] = post
+        return self._receipt(number)
 
     def _receipt(self, number: int) -> Receipt:
         return Receipt(self.posts[number].channel, f"ts{number}", self.now())
@@ -118,8 +125,8 @@ class Ledger:
     owed: Iterable[Owed] = (DAILY,)
 
     def __post_init__(self) -> None:
-        self.timeline = Timeline(self.workspace)
-        self.publish = Publish(self.timeline, self.sessions, tuple(self.owed), self.clock)
+        self.timeline = Timeline(replace(self.workspace, schedule=tuple(self.owed)))
+        self.publish = Publish(self.timeline, self.sessions, self.clock)
         self.deliver = self.sender("one")
 
     def sender(self, worker: str) -> Deliver:

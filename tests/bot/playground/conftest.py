@@ -9,15 +9,23 @@ from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
 
 from bot.playground.config import PlaygroundConfig
 from bot.playground.standin import Standin, create_app
+from tests.bot.playground.browsing import CHROMIUM, FLAGS, seen
 from tests.bot.playground.serving import (
     CHANNELS,
     PEOPLE,
     SECRET,
     TOKEN,
+    Listener,
     Playground,
     address,
     bolt_routes,
@@ -73,3 +81,51 @@ async def conversation(start: Start) -> AsyncIterator[Playground]:
         served(bolt_routes(echo_app(running.client)), taken),
     ):
         yield running
+
+
+@pytest.fixture
+def listening(start: Start) -> Start:
+    """Start a stand-in with a bare app that listens: `async with listening(*answers, **settings)`."""
+
+    @asynccontextmanager
+    async def begin(*answers: Callable[[], Response], **settings: Any) -> AsyncIterator[Any]:
+        taken, listener = listen(), Listener(*answers)
+        app = Starlette(routes=[Route("/slack/events", listener.__call__, methods=["POST"])])
+        events_url = f"{address(taken)}/slack/events"
+        async with start(events_url=events_url, **settings) as playground, served(app, taken):
+            yield playground, listener
+
+    return begin
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        yield launched
+        await launched.close()
+
+
+@pytest.fixture
+def opened(browser: Browser, start: Start) -> Start:
+    """Open the page with a bot listening: `async with opened(**look) as (page, playground)`.
+
+    `bot` makes the bot from a client; by default it is the echo bot.
+    """
+
+    @asynccontextmanager
+    async def begin(
+        *,
+        ack_delay: float = 0.0,
+        settings: dict[str, Any] | None = None,
+        bot: Callable[..., AsyncApp] | None = None,
+        **look: Any,
+    ) -> AsyncIterator[Any]:
+        taken = listen()
+        events_url = f"{address(taken)}/slack/events"
+        async with start(events_url=events_url, **(settings or {})) as playground:
+            made = bot(playground.client) if bot else echo_app(playground.client, ack_delay=ack_delay)
+            async with served(bolt_routes(made), taken), seen(browser, playground, look) as page:
+                yield page, playground
+
+    return begin

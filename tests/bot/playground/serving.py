@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import Any
+from urllib.parse import parse_qsl
 
 import aiohttp
 import uvicorn
@@ -61,6 +64,7 @@ async def served(
     server.lifespan = config.lifespan_class(config)
     # by hand: the server's own loop and shutdown each wait a tenth of a second
     await server.startup(sockets=[taken])
+    server.server_state.default_headers = [(b"date", formatdate(usegmt=True).encode())]  # as its loop would
     try:
         yield
     finally:
@@ -88,6 +92,29 @@ class Playground:
         reader = self.standin.world.feed.subscribe()
         while not holds():
             await reader.get()
+
+
+class Listener:
+    """A bare app that keeps what it is sent, and answers in turn."""
+
+    def __init__(self, *answers: Callable[[], Response]) -> None:
+        self.answers, self.requests = list(answers), list[tuple[dict[str, str], bytes]]()
+
+    async def __call__(self, request: Request) -> Response:
+        self.requests.append((dict(request.headers), await request.body()))
+        return self.answers.pop(0)() if self.answers else Response()
+
+    @property
+    def payloads(self) -> list[dict[str, Any]]:
+        """What was sent about buttons, menus, forms and shortcuts."""
+        forms = [dict(parse_qsl(body.decode())) for _, body in self.requests]
+        return [json.loads(form["payload"]) for form in forms if "payload" in form]
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The events that were sent, without what is around them."""
+        bodies = [body for headers, body in self.requests if headers["content-type"] == "application/json"]
+        return [json.loads(body)["event"] for body in bodies]
 
 
 def echo_app(client: AsyncWebClient, *, ack_delay: float = 0.0) -> AsyncApp:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.playground.block_rules import check_message, check_view
+from bot.playground.block_rules import check_message
 from bot.playground.slack_error import SlackError
 
 
@@ -143,16 +143,12 @@ def test_block_over_a_limit_is_refused_with_its_spot(block, message, pointer):
     assert f"[ERROR] {message} [json-pointer:/blocks/1{pointer}]" in refused.value.messages
 
 
-def test_message_holds_fifty_blocks_and_a_home_tab_a_hundred():
+def test_message_holds_fifty_blocks():
     divider = {"type": "divider"}
     check_message([divider] * 50, is_usable)
-    check_view([divider] * 100, is_usable)
     with pytest.raises(SlackError) as refused:
         check_message([divider] * 51, is_usable)
     assert refused.value.messages == ("[ERROR] no more than 50 items allowed [json-pointer:/blocks]",)
-    with pytest.raises(SlackError, match="invalid_arguments") as refused:
-        check_view([divider] * 101, is_usable)
-    assert refused.value.messages == ("[ERROR] no more than 100 items allowed [json-pointer:/view/blocks]",)
 
 
 def test_second_table_is_refused():

@@ -3,48 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
 from slack_sdk.signature import SignatureVerifier
-from starlette.applications import Starlette
-from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
 
 from bot.playground.config import Limits
 from bot.playground.outgoing import escape, sign
 from tests.bot.playground.serving import SECRET, Playground, address, bolt_routes, echo_app, listen, served
 
-Answer = Callable[[], Response]
 NEVER = Limits(ack_seconds=0.05, event_retry_seconds=(0.0, 0.0))
-
-
-class Listener:
-    """A bare app that keeps what it is sent, and answers in turn."""
-
-    def __init__(self, *answers: Answer) -> None:
-        self.answers, self.requests = list(answers), list[tuple[dict[str, str], bytes]]()
-
-    async def __call__(self, request: Request) -> Response:
-        self.requests.append((dict(request.headers), await request.body()))
-        return self.answers.pop(0)() if self.answers else Response()
-
-
-@pytest.fixture
-def listening(start):
-    @asynccontextmanager
-    async def begin(*answers: Answer, **settings: Any):
-        taken, listener = listen(), Listener(*answers)
-        app = Starlette(routes=[Route("/slack/events", listener.__call__, methods=["POST"])])
-        events_url = f"{address(taken)}/slack/events"
-        async with start(events_url=events_url, **settings) as playground, served(app, taken):
-            yield playground, listener
-
-    return begin
 
 
 def texts(playground: Playground, channel: str = "C0GENERAL") -> list[str]:

@@ -1,111 +1,102 @@
-/** The page: channels, the messages of one, a thread beside it. */
+/** The page: channels and the app, the messages of one place, a thread beside it, a modal over all. */
 
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from "react";
 
+import { AppPlace } from "./AppPlace";
 import { Conversation } from "./Conversation";
+import { Modals } from "./Modal";
 import { SceneContext, type Scene } from "./scene";
+import { appUnread, HOME, label, Sidebar, Switcher, type Places } from "./Sidebar";
 import { useLive } from "./store";
 import { useTheme } from "./theme";
 import type { Room, Snapshot } from "./types";
 
-function Mark({ room }: { room: Room }) {
-  if (room.is_direct) return <span aria-hidden="true">● </span>;
-  if (!room.is_private) return <span aria-hidden="true"># </span>;
-  return (
-    <>
-      <svg className="lock" viewBox="0 0 12 14" aria-hidden="true">
-        <path d="M3 6V4a3 3 0 0 1 6 0v2" fill="none" stroke="currentColor" strokeWidth="1.6" />
-        <rect x="1" y="6" width="10" height="7.5" rx="1.5" fill="currentColor" />
-      </svg>
-      <span className="hidden">private </span>
-    </>
-  );
-}
-
-function label(room: Room): string {
-  return `${room.is_direct ? "" : "#"}${room.name}${room.is_archived ? " (archived)" : ""}`;
-}
-
-/** Which channel is open, kept in the address so that a reload stays there; and what is unread elsewhere. */
-function useRooms(rooms: Room[]) {
+/** Which place is open, kept in the address so that a reload stays there; and what is unread elsewhere. */
+function usePlaces(snapshot: Snapshot): Places & { room: Room } {
+  const { rooms } = snapshot;
   const [chosen, setChosen] = useState(() => location.hash.slice(1));
-  const room = rooms.find((each) => each.id === chosen) ?? rooms[0];
+  const isHome = chosen === HOME;
+  const room = rooms.find((each) => each.id === (isHome ? snapshot.direct : chosen)) ?? rooms[0];
   const [seen, setSeen] = useState<Record<string, number>>(() =>
     Object.fromEntries(rooms.map((each) => [each.id, each.messages.length])),
   );
   useEffect(() => {
-    setSeen((before) => ({ ...before, [room.id]: room.messages.length }));
-  }, [room.id, room.messages.length]);
+    if (!isHome) setSeen((before) => ({ ...before, [room.id]: room.messages.length }));
+  }, [isHome, room.id, room.messages.length]);
   const open = (id: string) => {
     history.replaceState(null, "", `#${id}`);
     setChosen(id);
   };
-  const unread = (each: Room) => each.id !== room.id && each.messages.length > (seen[each.id] ?? 0);
-  return { room, open, unread };
+  const current = isHome ? HOME : room.id;
+  const unread = (each: Room) => each.id !== current && each.messages.length > (seen[each.id] ?? 0);
+  return { snapshot, room, current, open, unread };
 }
 
-interface SidebarProps {
-  snapshot: Snapshot;
-  room: Room;
-  open: (id: string) => void;
-  unread: (room: Room) => boolean;
+/** The open thread, which takes the focus and gives it back. */
+function useThread() {
+  const [thread, setThread] = useState("");
+  const panel = useRef<HTMLElement>(null);
+  const opener = useRef<HTMLElement | null>(null);
+  useEffect(() => {
+    if (thread) panel.current?.querySelector("textarea")?.focus();
+  }, [thread]);
+  const open = (ts: string) => {
+    opener.current = document.activeElement as HTMLElement | null;
+    setThread(ts);
+  };
+  const close = () => {
+    setThread("");
+    opener.current?.focus();
+  };
+  return { thread, panel, open, close, leave: () => setThread("") };
 }
 
-function Sidebar({ snapshot, room, open, unread }: SidebarProps) {
+interface ThreadProps {
+  panel: RefObject<HTMLElement | null>;
+  topic: string;
+  close: () => void;
+  children: ReactNode;
+}
+
+function ThreadPanel({ panel, topic, close, children }: ThreadProps) {
   return (
-    <nav className="sidebar" aria-label="Channels">
-      <h1>{snapshot.team}</h1>
-      <ul>
-        {snapshot.rooms.map((each) => (
-          <li key={each.id}>
-            <button
-              type="button"
-              className={unread(each) ? "unread" : ""}
-              aria-current={each.id === room.id ? "page" : undefined}
-              onClick={() => open(each.id)}
-            >
-              <Mark room={each} />
-              {each.name}
-              {each.is_archived && <small> archived</small>}
-              {unread(each) && <span className="hidden">, unread</span>}
-            </button>
-          </li>
-        ))}
-      </ul>
-    </nav>
+    <aside
+      className="thread"
+      aria-label="Thread"
+      ref={panel}
+      onKeyDown={(event) => event.key === "Escape" && !event.defaultPrevented && close()}
+    >
+      <header className="bar">
+        <h2>Thread</h2>
+        <p className="topic">{topic}</p>
+        <button type="button" className="button" aria-label="Close thread" onClick={close}>
+          ✕
+        </button>
+      </header>
+      {children}
+    </aside>
   );
 }
 
 function Loaded({ snapshot, isConnected }: { snapshot: Snapshot; isConnected: boolean }) {
   const [theme, toggleTheme] = useTheme();
-  const { room, open, unread } = useRooms(snapshot.rooms);
-  const [thread, setThread] = useState("");
-  const panel = useRef<HTMLElement>(null);
-  const opener = useRef<HTMLElement | null>(null);
+  const places = usePlaces(snapshot);
+  const { room, current } = places;
+  const { thread, panel, ...threads } = useThread();
   const scene: Scene = useMemo(
     () => ({ snapshot, theme, press: () => undefined, pressed: "" }),
     [snapshot, theme],
   );
-  const title = `${label(room)} · KPI playground`;
+  const isApp = room.id === snapshot.direct;
+  const title = isApp ? snapshot.bot.name : label(room);
   useEffect(() => {
-    document.title = title;
+    document.title = `${title} · KPI playground`;
   }, [title]);
-  useEffect(() => {
-    if (thread) panel.current?.querySelector("textarea")?.focus();
-  }, [thread]);
-
-  const openRoom = (id: string) => {
-    setThread("");
-    open(id);
+  const openPlace = (id: string) => {
+    threads.leave();
+    places.open(id);
   };
-  const openThread = (ts: string) => {
-    opener.current = document.activeElement as HTMLElement | null;
-    setThread(ts);
-  };
-  const closeThread = () => {
-    setThread("");
-    opener.current?.focus();
-  };
+  const conversation = <Conversation key={room.id} room={room} label={title} onThread={threads.open} />;
 
   return (
     <SceneContext.Provider value={scene}>
@@ -113,18 +104,11 @@ function Loaded({ snapshot, isConnected }: { snapshot: Snapshot; isConnected: bo
         <div className="notice" role="note">
           {snapshot.notice}
         </div>
-        <Sidebar snapshot={snapshot} room={room} open={openRoom} unread={unread} />
+        <Sidebar {...places} open={openPlace} />
         <main className="channel">
           <header className="bar">
-            <h2>{label(room)}</h2>
-            <select aria-label="Channel" value={room.id} onChange={(event) => openRoom(event.target.value)}>
-              {snapshot.rooms.map((each) => (
-                <option key={each.id} value={each.id}>
-                  {label(each)}
-                  {unread(each) ? " •" : ""}
-                </option>
-              ))}
-            </select>
+            <h2>{title}</h2>
+            <Switcher {...places} open={openPlace} />
             <p className="topic">{room.topic}</p>
             <button type="button" className="button" aria-pressed={theme === "dark"} onClick={toggleTheme}>
               Dark
@@ -133,26 +117,25 @@ function Loaded({ snapshot, isConnected }: { snapshot: Snapshot; isConnected: bo
           <div className="lost" role="status">
             {isConnected ? "" : "The connection is lost. Trying again…"}
           </div>
-          <Conversation key={room.id} room={room} label={label(room)} onThread={openThread} />
+          {isApp ? (
+            <AppPlace
+              tab={current === HOME ? "home" : "messages"}
+              open={(tab) => openPlace(tab === "home" ? HOME : snapshot.direct)}
+              unread={appUnread(places)}
+            >
+              {conversation}
+            </AppPlace>
+          ) : (
+            conversation
+          )}
         </main>
         {thread && (
-          <aside
-            className="thread"
-            aria-label="Thread"
-            ref={panel}
-            onKeyDown={(event) => event.key === "Escape" && !event.defaultPrevented && closeThread()}
-          >
-            <header className="bar">
-              <h2>Thread</h2>
-              <p className="topic">{label(room)}</p>
-              <button type="button" className="button" aria-label="Close thread" onClick={closeThread}>
-                ✕
-              </button>
-            </header>
+          <ThreadPanel panel={panel} topic={title} close={threads.close}>
             <Conversation key={thread} room={room} thread={thread} label="Thread" />
-          </aside>
+          </ThreadPanel>
         )}
       </div>
+      <Modals views={snapshot.modals} />
     </SceneContext.Provider>
   );
 }

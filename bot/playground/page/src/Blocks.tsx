@@ -1,10 +1,13 @@
-/** The blocks of a message. The types are the ones that the stand-in takes: see block_kit.py. */
+/** The blocks of a message or a view. The types are the ones that the stand-in takes: see block_kit.py. */
 
 import { lazy, Suspense, useState } from "react";
 
+import { Chart } from "./Chart";
+import { FieldBlock } from "./Fields";
+import { Pressable } from "./Pressable";
 import { useScene } from "./scene";
 import { RichText, Words } from "./Text";
-import type { Active, Block, Cell, Picture, SharedFile, TableBlock, TextObject } from "./types";
+import type { Block, Cell, Picture, SharedFile, TableBlock, TextObject } from "./types";
 
 const Packaged = lazy(() => import("./Packaged"));
 
@@ -40,54 +43,6 @@ export function Files({ files }: { files: SharedFile[] }) {
         </a>
       </p>
     ),
-  );
-}
-
-function Pressable({ element, blockId }: { element: Active; blockId: string }) {
-  const { press, pressed } = useScene();
-  const spot = { block_id: blockId, action_id: element.action_id };
-  const isBusy = pressed === `${blockId}/${element.action_id}`;
-  const isSure = () => !element.confirm || window.confirm(element.confirm.text.text);
-  if (element.options) {
-    const label = element.placeholder?.text ?? element.accessibility_label ?? "More…";
-    return (
-      <select
-        className="button"
-        aria-label={label}
-        value=""
-        disabled={isBusy}
-        onChange={(event) => isSure() && press({ ...spot, option: event.target.value })}
-      >
-        <option value="" disabled>
-          {label}
-        </option>
-        {element.options.map((option) => (
-          <option key={option.value} value={option.value}>
-            {option.text.text}
-          </option>
-        ))}
-      </select>
-    );
-  }
-  const look = `button ${element.style ?? ""}`;
-  if (element.url) {
-    return (
-      <a className={look} href={element.url} target="_blank" rel="noreferrer" onClick={() => press(spot)}>
-        {element.text?.text}
-      </a>
-    );
-  }
-  return (
-    <button
-      type="button"
-      className={look}
-      aria-label={element.accessibility_label}
-      aria-busy={isBusy}
-      disabled={isBusy}
-      onClick={() => isSure() && press(spot)}
-    >
-      {element.text?.text}
-    </button>
   );
 }
 
@@ -217,6 +172,10 @@ function One({ block }: { block: Block }) {
     case "table":
     case "data_table":
       return <Table table={block} />;
+    case "data_visualization":
+      return <Chart block={block} />;
+    case "input":
+      return <FieldBlock block={block} />;
     case "divider":
       return <hr />;
     case "markdown":

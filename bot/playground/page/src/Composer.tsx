@@ -2,7 +2,8 @@
 
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
 
-import { complete } from "./api";
+import { complete, shortcut } from "./api";
+import { Menu } from "./Menu";
 import { useScene } from "./scene";
 import type { Completion } from "./types";
 
@@ -142,10 +143,20 @@ export function Composer({ label, hint, canComplete, disabled, onSend }: Props) 
           onBlur={() => setHidden(true)}
           onFocus={() => setHidden(false)}
         />
+        {canComplete && !disabled && <Shortcuts />}
         <button type="submit" className="send" aria-label="Send" disabled={disabled || !text.trim()}>
           ➤
         </button>
       </form>
     </div>
   );
+}
+
+/** The app's shortcuts that belong to no message. */
+function Shortcuts() {
+  const { shortcuts } = useScene().snapshot;
+  const items = shortcuts
+    .filter((each) => each.type === "global")
+    .map((each) => ({ key: each.callback_id, label: each.name, run: () => void shortcut(each.callback_id) }));
+  return items.length ? <Menu label="Shortcuts" items={items} sign="+" className="tool" /> : null;
 }

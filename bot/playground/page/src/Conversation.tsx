@@ -6,7 +6,7 @@ import { send } from "./api";
 import { Composer } from "./Composer";
 import { MessageItem } from "./MessageItem";
 import { useScene } from "./scene";
-import type { Message, Room } from "./types";
+import type { Message, Room, Snapshot } from "./types";
 
 interface Props {
   room: Room;
@@ -45,8 +45,15 @@ function useFollow(newest: string | undefined, place: string) {
     else if (element.scrollTop < top.current) isAtEnd.current = false;
     top.current = element.scrollTop;
   };
-  // pictures grow the list when they load; load events do not bubble, but they can be captured
-  return { list, onScroll, onLoadCapture: toEnd };
+  // pictures and charts grow the list when they are there
+  const content = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!content.current) return;
+    const observer = new ResizeObserver(toEnd);
+    observer.observe(content.current);
+    return () => observer.disconnect();
+  }, []);
+  return { list, content, onScroll };
 }
 
 export function Conversation({ room, thread, label, onThread }: Props) {
@@ -64,16 +71,26 @@ export function Conversation({ room, thread, label, onThread }: Props) {
     setWaiting((count) => count - 1);
     if (!outcome.ok && (outcome.error === "refused" || outcome.error === "unreachable")) setProblem(outcome.detail);
   };
-  const hint = thread ? `Reply, or ask @${snapshot.bot.name}` : `Type ${snapshot.command} or a message`;
+  const hint = hintOf(room, thread, snapshot);
 
   return (
     <>
-      <div className="messages" role="log" aria-live="polite" aria-label={label} tabIndex={0} {...follow} ref={follow.list}>
-        {messages.length === 0 && <Empty room={room} />}
-        {messages.map((message) => (
-          <MessageItem key={message.ts} message={message} room={room.id} onThread={onThread} />
-        ))}
-        {waiting > 0 && <p className="waiting">{snapshot.bot.name} is answering…</p>}
+      <div
+        className="messages"
+        role="log"
+        aria-live="polite"
+        aria-label={label}
+        tabIndex={0}
+        onScroll={follow.onScroll}
+        ref={follow.list}
+      >
+        <div ref={follow.content}>
+          {messages.length === 0 && <Empty room={room} />}
+          {messages.map((message) => (
+            <MessageItem key={message.ts} message={message} room={room.id} onThread={onThread} />
+          ))}
+          {waiting > 0 && <p className="waiting">{snapshot.bot.name} is answering…</p>}
+        </div>
       </div>
       {problem && (
         <p className="problem" role="alert">
@@ -91,6 +108,11 @@ export function Conversation({ room, thread, label, onThread }: Props) {
   );
 }
 
+function hintOf(room: Room, thread: string | undefined, { bot, command }: Snapshot): string {
+  if (thread) return room.is_direct ? `Reply to ${bot.name}` : `Reply, or ask @${bot.name}`;
+  return room.is_direct ? `Ask ${bot.name}, or type ${command}` : `Type ${command} or a message`;
+}
+
 function Empty({ room }: { room: Room }) {
   const { snapshot } = useScene();
   return (
@@ -98,7 +120,9 @@ function Empty({ room }: { room: Room }) {
       <h2>{room.is_direct ? `Messages with ${snapshot.bot.name}` : `This is the start of #${room.name}`}</h2>
       {room.topic && <p>{room.topic}</p>}
       <p>
-        Type <kbd>{snapshot.command}</kbd> and a space to see what can be asked.
+        {room.is_direct && "Ask in your own words, or type "}
+        {!room.is_direct && "Type "}
+        <kbd>{snapshot.command}</kbd> and a space to see what can be asked.
         {!room.has_bot && " The bot is not in this channel: it can answer commands here, and post nothing."}
       </p>
     </div>

@@ -2,8 +2,9 @@
 
 import { Component, useMemo, useState, type ReactNode } from "react";
 
-import { click, type Press } from "./api";
+import { click, shortcut, type Spot } from "./api";
 import { Blocks, Files } from "./Blocks";
+import { Menu } from "./Menu";
 import { SceneContext, useScene } from "./scene";
 import { Mrkdwn } from "./Text";
 import type { Message } from "./types";
@@ -71,14 +72,14 @@ export function MessageItem({ message, room, onThread }: Props) {
   const at = new Date(Number(message.ts) * 1000);
 
   const inside = useMemo(() => {
-    const press = async (spot: Omit<Press, "room" | "ts">) => {
+    const press = async (spot: Spot) => {
       setPressed(`${spot.block_id}/${spot.action_id}`);
       setProblem("");
-      const outcome = await click({ room, ts: message.ts, ...spot });
+      const outcome = await click({ room, ts: message.ts }, spot);
       setPressed("");
       if (!outcome.ok) setProblem(`That did not work: ${outcome.detail || outcome.error}`);
     };
-    return { ...scene, pressed, press: (spot: Omit<Press, "room" | "ts">) => void press(spot) };
+    return { ...scene, pressed, press: (spot: Spot) => void press(spot) };
   }, [scene, pressed, room, message.ts]);
 
   return (
@@ -106,21 +107,47 @@ export function MessageItem({ message, room, onThread }: Props) {
         )}
         {onThread && <ThreadLink message={message} onThread={onThread} />}
       </div>
+      {!message.is_ephemeral && message.subtype !== "tombstone" && (
+        <Tools message={message} room={room} onThread={onThread} onProblem={setProblem} />
+      )}
     </article>
   );
 }
 
+/** The number of replies, which opens them. */
 function ThreadLink({ message, onThread }: { message: Message; onThread: (ts: string) => void }) {
-  if (message.is_ephemeral) return null;
   const count = message.reply_count ?? 0;
-  const words = count === 1 ? "1 reply" : `${count} replies`;
+  if (!count) return null;
   return (
-    <button
-      type="button"
-      className={count ? "thread-link" : "thread-link quiet"}
-      onClick={() => onThread(message.thread_ts ?? message.ts)}
-    >
-      {count ? words : "Reply in thread"}
+    <button type="button" className="thread-link" onClick={() => onThread(message.thread_ts ?? message.ts)}>
+      {count === 1 ? "1 reply" : `${count} replies`}
     </button>
+  );
+}
+
+/** What can be done with a message: over its corner, so that it takes no room. */
+function Tools({ message, room, onThread, onProblem }: Props & { onProblem: (words: string) => void }) {
+  const { shortcuts } = useScene().snapshot;
+  const run = async (callback: string) => {
+    onProblem("");
+    const outcome = await shortcut(callback, { room, ts: message.ts });
+    if (!outcome.ok) onProblem(`That did not work: ${outcome.detail || outcome.error}`);
+  };
+  const reply = () => onThread?.(message.thread_ts ?? message.ts);
+  const items = [
+    ...(onThread ? [{ key: "reply", label: "Reply in thread", run: reply }] : []),
+    ...shortcuts
+      .filter((each) => each.type === "message")
+      .map((each) => ({ key: each.callback_id, label: each.name, run: () => void run(each.callback_id) })),
+  ];
+  return (
+    <div className="tools">
+      {onThread && !message.reply_count && (
+        <button type="button" className="tool" onClick={reply}>
+          Reply in thread
+        </button>
+      )}
+      {items.length > 0 && <Menu label="More actions" items={items} sign="⋮" className="tool" />}
+    </div>
   );
 }

@@ -2,14 +2,14 @@
 
 import { createContext, useContext } from "react";
 
-import type { Press } from "./api";
+import type { Spot } from "./api";
 import type { Theme } from "./theme";
 import type { Snapshot } from "./types";
 
 export interface Scene {
   snapshot: Snapshot;
   theme: Theme;
-  press: (spot: Omit<Press, "room" | "ts">) => void;
+  press: (spot: Spot) => void;
   /** The `block_id/action_id` that is being pressed, if one is. */
   pressed: string;
 }

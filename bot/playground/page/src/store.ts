@@ -7,11 +7,23 @@ import type { Change, Message, Room, Snapshot } from "./types";
 /** A snapshot with one change applied; changes it already holds are ignored. */
 export function apply(snapshot: Snapshot, change: Change): Snapshot {
   if (change.number <= snapshot.number) return snapshot;
-  return { ...snapshot, number: change.number, rooms: changedRooms(snapshot.rooms, change) };
+  const { number } = change;
+  switch (change.kind) {
+    case "home":
+      return { ...snapshot, number, home: change.person === snapshot.person ? change.view : snapshot.home };
+    case "modals":
+      return { ...snapshot, number, modals: change.person === snapshot.person ? change.views : snapshot.modals };
+    default:
+      return { ...snapshot, number, rooms: changedRooms(snapshot.rooms, change) };
+  }
 }
 
-function changedRooms(rooms: Room[], change: Change): Room[] {
-  if (change.kind === "room") return [...rooms, { ...change.room, messages: [] }];
+function changedRooms(rooms: Room[], change: Exclude<Change, { kind: "home" | "modals" }>): Room[] {
+  if (change.kind === "room") {
+    const known = rooms.some((each) => each.id === change.room.id);
+    if (!known) return [...rooms, { ...change.room, messages: [] }];
+    return rooms.map((each) => (each.id === change.room.id ? { ...each, ...change.room } : each));
+  }
   return rooms.map((room) => {
     if (room.id !== change.room) return room;
     if (change.kind === "removed") {

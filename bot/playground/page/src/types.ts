@@ -32,6 +32,72 @@ export type RichElement =
 export interface Option {
   text: TextObject;
   value: string;
+  description?: TextObject;
+}
+
+/** A field of a modal. */
+export interface Field {
+  type: "plain_text_input" | "static_select" | "external_select" | "datepicker" | "radio_buttons" | "checkboxes";
+  action_id: string;
+  placeholder?: TextObject;
+  initial_value?: string;
+  initial_date?: string;
+  initial_option?: Option;
+  initial_options?: Option[];
+  options?: Option[];
+  multiline?: boolean;
+  max_length?: number;
+  min_query_length?: number;
+  focus_on_load?: boolean;
+}
+
+export interface InputBlock {
+  type: "input";
+  block_id: string;
+  label: TextObject;
+  hint?: TextObject;
+  optional?: boolean;
+  element: Field;
+}
+
+export interface View {
+  id: string;
+  type: "home" | "modal";
+  hash: string;
+  title?: TextObject;
+  submit?: TextObject | null;
+  close?: TextObject | null;
+  previous_view_id: string | null;
+  blocks: Block[];
+}
+
+export interface Shortcut {
+  callback_id: string;
+  name: string;
+  type: "message" | "global";
+}
+
+export interface Point {
+  label: string;
+  value: number;
+}
+
+export interface Plot {
+  type: "line" | "bar" | "area";
+  series: { name: string; data: Point[] }[];
+  axis_config: { categories: string[]; x_label?: string; y_label?: string };
+}
+
+export interface Pie {
+  type: "pie";
+  segments: Point[];
+}
+
+export interface ChartBlock {
+  type: "data_visualization";
+  block_id: string;
+  title: string;
+  chart: Plot | Pie;
 }
 
 export interface Active {
@@ -44,6 +110,7 @@ export interface Active {
   url?: string;
   confirm?: { title?: TextObject; text: TextObject };
   options?: Option[];
+  initial_option?: Option;
 }
 
 export interface Picture {
@@ -76,6 +143,8 @@ export type Block = { block_id: string } & (
   | { type: "divider" | "markdown" }
   | Picture
   | TableBlock
+  | ChartBlock
+  | InputBlock
 );
 
 export interface SharedFile {
@@ -111,6 +180,8 @@ export interface Room {
   is_archived: boolean;
   has_bot: boolean;
   is_direct: boolean;
+  /** The other side of a direct message with the bot. */
+  partner: string | null;
   messages: Message[];
 }
 
@@ -121,6 +192,11 @@ export interface Snapshot {
   command: string;
   bot: { id: string; name: string };
   person: string;
+  /** The room of the direct messages between the reader and the bot. */
+  direct: string;
+  home: View | null;
+  modals: View[];
+  shortcuts: Shortcut[];
   people: { id: string; name: string }[];
   rooms: Room[];
 }
@@ -129,12 +205,16 @@ export type Change = { number: number } & (
   | { kind: "message"; room: string; message: Message }
   | { kind: "removed"; room: string; ts: string }
   | { kind: "room"; room: Omit<Room, "messages"> }
+  | { kind: "home"; person: string; view: View }
+  | { kind: "modals"; person: string; views: View[] }
 );
 
 export interface Outcome {
   ok: boolean;
   error: string;
   detail: string;
+  /** What is wrong with a form, by block_id. */
+  errors?: Record<string, string>;
 }
 
 export interface Completion {

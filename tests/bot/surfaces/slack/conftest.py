@@ -18,7 +18,7 @@ from bot.playground.config import Channel, Limits, PlaygroundConfig
 from bot.playground.standin import Standin, create_app
 from bot.reply import Drawing, Reply
 from bot.surfaces.base import Invocation
-from bot.surfaces.slack.app import SlackConfig, SlackSurface
+from bot.surfaces.slack.app import Backing, SlackConfig, SlackSurface
 from bot.surfaces.slack.config import Timing
 from tests.bot.surfaces.samples import STANDING
 
@@ -100,7 +100,12 @@ async def make_bench() -> AsyncIterator[MakeBench]:
     closing: list[Callable[[], Awaitable[object]]] = []
 
     async def make(
-        *, start: bool = True, scopes: str | None = None, limits: Limits | None = None, **config: object
+        *,
+        start: bool = True,
+        scopes: str | None = None,
+        limits: Limits | None = None,
+        backing: Backing | None = None,
+        **config: object,
     ) -> Bench:
         bound, url = loopback()
         playground = PlaygroundConfig(
@@ -121,6 +126,7 @@ async def make_bench() -> AsyncIterator[MakeBench]:
             replace(settings, **config),
             ask=lambda asked: bench.ask(asked),
             draw=lambda drawing: bench.draw(drawing),
+            backing=backing or Backing(),
             sleep=bench.sleep,
         )
         app.router.routes.extend(bench.surface.routes())

@@ -18,16 +18,24 @@ BOT_TOKEN = "xoxb-1"
 
 @dataclass
 class SocketSlack:
-    """`refuse`: Slack's error by method; `is_mute` leaves pings unanswered; `is_shut` refuses sockets."""
+    """`refuse`: Slack's error by method; `is_mute` leaves pings unanswered; `is_shut` refuses sockets;
+    `is_silent` takes sockets and says nothing; `farewell` ends each of them at once, with that reason."""
 
     refuse: dict[str, str] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
     scopes: str | None = ",".join(NEEDED_SCOPES)
     is_mute: bool = False
     is_shut: bool = False
+    is_silent: bool = False
+    farewell: str = ""
+    num_connections: int | None = None
+    opened: int = 0
+    socket_url: str = ""  # where sockets are sent to, if not here
+    requests: list[web.Request] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
     acks: dict[str, float] = field(default_factory=dict)
+    answers: dict[str, Any] = field(default_factory=dict)  # what came with an acknowledgement
     posts: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
     _runner: web.AppRunner | None = None
@@ -90,7 +98,7 @@ class SocketSlack:
                     "ok": False,
                     "error": "not_allowed_token_type" if token == BOT_TOKEN else "invalid_auth",
                 }
-            return {"ok": True, "url": self.url.replace("http", "ws") + "/socket"}
+            return {"ok": True, "url": self.socket_url or self.url.replace("http", "ws") + "/socket"}
         if token != BOT_TOKEN:
             return {"ok": False, "error": "invalid_auth"}
         if method == "auth.test":
@@ -103,13 +111,22 @@ class SocketSlack:
         socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         self.sockets.append(socket)
-        await socket.send_str(json.dumps({"type": "hello", "num_connections": len(self.open)}))
+        self.requests.append(request)
+        self.opened += 1
+        if not self.is_silent:
+            count = self.num_connections or len(self.open)
+            await socket.send_str(json.dumps({"type": "hello", "num_connections": count}))
+        if self.farewell:
+            await socket.send_str(json.dumps({"type": "disconnect", "reason": self.farewell}))
+            await socket.close()
         async for message in socket:
             if message.type is WSMsgType.PING and not self.is_mute:
                 await socket.pong(message.data)
             elif message.type is WSMsgType.TEXT:
                 loop = asyncio.get_running_loop()
-                self.acks[json.loads(message.data)["envelope_id"]] = loop.time()
+                said = json.loads(message.data)
+                self.acks[said["envelope_id"]] = loop.time()
+                self.answers[said["envelope_id"]] = said.get("payload")
         return socket
 
     async def _response(self, request: web.Request) -> web.Response:

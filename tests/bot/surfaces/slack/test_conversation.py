@@ -10,9 +10,11 @@ from dataclasses import replace
 
 import pytest
 
+from bot.playground import events
 from bot.playground.faults import refused, server_error
 from bot.reply import Reply, Table, Visibility, line
 from bot.surfaces.base import Invocation
+from bot.surfaces.slack.config import Timing
 from bot.surfaces.slack.inbound import Remembered, typed
 from bot.surfaces.slack.render import CHART_MISSING
 from tests.bot.surfaces.samples import CHART, DAILY, STANDING
@@ -103,7 +105,8 @@ async def test_a_mention_is_answered_in_its_thread(bench: Bench) -> None:
 async def test_a_repeated_event_is_answered_once(bench: Bench) -> None:
     room = bench.standin.world.rooms[CHANNEL]
     message = bench.standin.world.post(room, {"user": "U0DANA", "text": "<@U0KPIBOT> stars"})
-    body = json.dumps(bench.standin.outgoing._mention(room, message)).encode()
+    event = events.callback(bench.standin.world, events.mention(room, message))
+    body = json.dumps(event).encode()
     for retry in range(3):  # a space more each time: another signature, as another second would give
         headers = {"X-Slack-Retry-Num": str(retry)}
         outcome = await bench.standin.outgoing._send(body + b" " * retry, "application/json", headers)
@@ -126,10 +129,7 @@ async def test_a_crash_is_one_helpful_answer_without_its_secret(bench: Bench) ->
 
 
 async def test_an_answer_that_never_comes_is_given_up_aloud(make_bench: MakeBench) -> None:
-    bench = await make_bench()
-    bench.surface._wire.answers._config = replace(  # type: ignore[union-attr]
-        bench.surface._config, timing=replace(bench.surface._config.timing, ask=0.05)
-    )
+    bench = await make_bench(timing=Timing(ask=0.05, drain=0.5))
     bench.answer = lambda _: (time.sleep(0.3), STANDING)[1]
     await bench.standin.slash("stars")
     await bench.until(lambda: bench.standin.whispers(CHANNEL))

@@ -10,8 +10,10 @@ import pytest
 from bot.playground.faults import dropped, refused, server_error
 from bot.reply import Reply
 from bot.surfaces.base import OutcomeUnknown, Post, Undelivered
+from bot.surfaces.slack.pacing import PACE_SECONDS
 from tests.bot.surfaces.samples import DAILY
-from tests.bot.surfaces.slack.conftest import CHANNEL, Bench
+from tests.bot.surfaces.slack.conftest import CHANNEL, Bench, MakeBench
+from tests.bot.surfaces.slack.sending import sending
 
 POST = Post("daily:C0GENERAL:2026-11-23", CHANNEL, DAILY)
 
@@ -119,8 +121,32 @@ async def test_a_channel_that_cannot_be_read_is_said(bench: Bench) -> None:
         await bench.surface.find(POST, since())
 
 
-async def test_long_threads_keep_slacks_pace(bench: Bench) -> None:
+async def test_long_threads_keep_slacks_pace(make_bench: MakeBench) -> None:
     thread = tuple(Reply(f"Part {number}.") for number in range(8))
-    await bench.surface.send(Post("long", CHANNEL, Reply("Root.", thread=thread)))
-    assert len(bench.standin.messages(CHANNEL)) == 9
-    assert bench.slept == [1.1] * 4
+    async with sending(make_bench) as desk:
+        await desk.sender.send(Post("long", CHANNEL, Reply("Root.", thread=thread)))
+        assert len(desk.stored(CHANNEL)) == 9
+        assert desk.bench.slept == [pytest.approx(PACE_SECONDS)] * 4
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+async def test_copies_are_counted_and_the_earliest_is_the_post(make_bench: MakeBench, count: int) -> None:
+    async with sending(make_bench) as desk:
+        receipts = [await desk.sender.send(POST) for _ in range(count)]
+        await desk.sender.send(replace(POST, key="another"))
+        found = await desk.sender.find(POST, since())
+        assert found is not None
+        assert (found.message, found.copies) == (receipts[0].message, count)
+
+
+async def test_the_thread_of_the_earliest_copy_is_finished(make_bench: MakeBench) -> None:
+    async with sending(make_bench) as desk:
+        first, _ = [await desk.sender.send(POST) for _ in range(2)]
+        room = desk.bench.standin.world.rooms[CHANNEL]
+        lost = [m["ts"] for m in desk.stored(CHANNEL) if m["thread_ts"] == first.message][-1]
+        del room.messages[lost]
+        found = await desk.sender.find(POST, since())
+        assert found is not None
+        assert (found.message, found.copies) == (first.message, 2)
+        threads = [m for m in desk.stored(CHANNEL) if m.get("thread_ts") == first.message != m["ts"]]
+        assert sorted(m["metadata"]["event_payload"]["part"] for m in threads) == [1, 2]

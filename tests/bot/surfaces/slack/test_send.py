@@ -158,7 +158,7 @@ async def test_the_spot_of_a_refused_layout_is_logged(
             "blocks": [{"type": "nonsense"}, {"type": "header", "text": {"type": "plain_text", "text": "x"}}],
         }
     ]
-    monkeypatch.setattr("bot.surfaces.slack.send.render", lambda *_: broken)
+    monkeypatch.setattr("bot.surfaces.slack.compose.render", lambda *_: broken)
     receipt = await bench.surface.send(PLAIN)
     assert "/blocks/0" in caplog.text
     assert "/blocks/0" in receipt.notes[0]

@@ -92,6 +92,28 @@ async def test_both_connections_are_heard_and_acknowledged_before_the_answer(
     assert {post["response_type"] for post in slack.posts} == {"ephemeral"}
 
 
+async def test_a_form_is_answered_in_its_acknowledgement(slack: SocketSlack, make: MakeSurface) -> None:
+    await make().start()
+    view = {"id": "V1", "type": "modal", "callback_id": "kpi_form:record", "state": {"values": {}}}
+    body = {"type": "view_submission", "user": {"id": "U0DANA"}, "trigger_id": "1.2", "view": view}
+    envelope = await slack.send("interactive", body)
+    await until(lambda: envelope in slack.answers)
+    assert slack.answers[envelope]["response_action"] == "errors"
+    assert set(slack.answers[envelope]["errors"]) == {"kpi", "value"}
+
+
+async def test_what_the_bot_does_not_know_stays_unacknowledged(
+    slack: SocketSlack, make: MakeSurface, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Slack then tells the one who did it, instead of showing nothing at all."""
+    await make().start()
+    envelope = await slack.send(
+        "interactive", {"type": "view_closed", "view": {"type": "modal", "callback_id": "x"}}
+    )
+    await until(lambda: "request not taken" in caplog.text)
+    assert envelope not in slack.acks
+
+
 async def test_bolt_asks_slack_nothing_before_the_first_acknowledgement(
     slack: SocketSlack, make: MakeSurface
 ) -> None:
@@ -120,18 +142,18 @@ async def test_a_deaf_connection_is_rebuilt(slack: SocketSlack, make: MakeSurfac
     wire = surface._wire
     assert wire is not None
     assert wire.sockets is not None
-    old = [line.handler for line in wire.sockets._lines]
-    for handler in old:
+    old = [line.connection for line in wire.sockets._lines]
+    for connection in old:
         # The SDK's own recovery stopped, as seen in production: the socket is gone, the task lives.
-        handler.client.auto_reconnect_enabled = False
-        assert handler.client.current_session_monitor is not None
-        handler.client.current_session_monitor.cancel()
-        assert handler.client.message_receiver is not None
-        handler.client.message_receiver.cancel()
+        connection.auto_reconnect_enabled = False
+        assert connection.current_session_monitor is not None
+        connection.current_session_monitor.cancel()
+        assert connection.message_receiver is not None
+        connection.message_receiver.cancel()
     for socket in slack.open:
         await socket.close()
     await until(lambda: not surface.is_ready())
-    await until(lambda: not set(old) & {line.handler for line in wire.sockets._lines})
+    await until(lambda: not set(old) & {line.connection for line in wire.sockets._lines})
     await until(surface.is_ready)
     await slack.command("stars")
     await until(lambda: slack.posts)

@@ -1,0 +1,112 @@
+"""`/kpi receipts`: what was promised, what arrived, what did not and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import ClassVar, Self
+
+from pydantic import Field
+
+from bot.commands.base import Args, Command, Context, Group
+from bot.commands.present import only_present
+from bot.errors import UserError, shortened
+from bot.reply import Action, Actions, Block, Bold, Heading, Reply, line, marked, note
+from bot.reply import Note as SmallPrint
+from bot.reports import words
+from bot.reports.receipts import LATE, TroubleWords, headline, merged, place
+from storage import promises, receipts
+from storage.receipts import ChannelPosts, StandIn, Trouble
+
+USUAL_DAYS, MOST_DAYS = 30, 366
+MOST_TROUBLES = 6
+
+
+class ReceiptsArgs(Args):
+    days: int = Field(USUAL_DAYS, ge=1, le=MOST_DAYS, description="Over how many days: 7d, 30d.")
+
+    usage: ClassVar[str] = "receipts 7d"
+
+    @classmethod
+    def read(cls, words: tuple[str, ...]) -> Self:
+        if not words:
+            return cls()
+        text = " ".join(words).casefold()
+        match = re.fullmatch(
+            r"(?:(?:the )?(?:last|past) )?(\d{1,3}) ?(?:(d|days?)|(w|weeks?))?", text, re.ASCII
+        )
+        days = int(match[1]) * (7 if match[3] else 1) if match else {"week": 7, "month": 30}.get(text, 0)
+        if not 1 <= days <= MOST_DAYS:
+            raise UserError(
+                f"“{shortened(text, 40)}” is no number of days.", "Say `receipts 7d` or `receipts 30d`."
+            )
+        return cls(days=days)
+
+
+def run(args: ReceiptsArgs, ctx: Context) -> Reply:
+    only_present(ctx, "Receipts are shown")
+    since = ctx.moment.now - timedelta(days=args.days)
+    found = promises.summary(ctx.session, since, late_after=LATE)
+    channels = merged(receipts.by_channel(ctx.session, since))
+    odd = receipts.troubles(ctx.session, since, late_after=LATE, limit=MOST_TROUBLES)
+    instead = receipts.stand_ins(ctx.session, [one.key for one in odd])
+    said = headline(found, "the last day" if args.days == 1 else f"the last {args.days} days")
+    blocks: list[Block] = [line(Bold(said))]
+    blocks += [line(_channel_words(one, ctx)) for one in channels]
+    blocks += _troubles(odd, instead, ctx)
+    if not found.promised:
+        blocks.append(SmallPrint(marked("What comes next: `schedule`.")))
+    blocks.append(
+        note(f"Arrived: the vendor said so. Late: after {LATE.seconds // 60} min. {ctx.moment.zone.key}.")
+    )
+    other = 7 if args.days != 7 else USUAL_DAYS
+    blocks.append(Actions((Action(f"{other} days", f"receipts {other}d"), Action("Schedule", "schedule"))))
+    data = {
+        "days": args.days,
+        **{name: getattr(found, name) for name in found.__slots__},
+        "channels": [_data(one) for one in channels],
+    }
+    return Reply(said, tuple(blocks), data=data)
+
+
+def _channel_words(one: ChannelPosts, ctx: Context) -> str:
+    parts = [
+        f"{one.delivered} arrived",
+        f"{one.open} under way" if one.open else "",
+        f"{one.dead} lost" if one.dead else "",
+    ]
+    last = f"; last {words.clock(one.last_at, ctx.moment.zone, ctx.moment.today)}" if one.last_at else ""
+    return f"{place(one.surface, one.channel)}: {', '.join(part for part in parts if part)}{last}"
+
+
+def _troubles(odd: list[Trouble], instead: Mapping[str, StandIn], ctx: Context) -> Iterator[Block]:
+    if odd:
+        yield Heading("Latest troubles")
+    told = TroubleWords(ctx.moment.zone, ctx.moment.today)
+    for one in odd:
+        first, *rest = told.lines(one, instead.get(one.key))
+        yield line(first)
+        if rest:
+            yield note(" ".join(rest))
+
+
+def _data(one: ChannelPosts) -> dict[str, object]:
+    return {
+        "channel": place(one.surface, one.channel) if one.channel == "@" else f"{one.surface}:{one.channel}",
+        "delivered": one.delivered,
+        "open": one.open,
+        "dead": one.dead,
+        "last": None if one.last_at is None else one.last_at.isoformat(),
+    }
+
+
+COMMAND = Command(
+    name="receipts",
+    summary="What was promised and what arrived, late or not at all.",
+    example="receipts 30d",
+    args=ReceiptsArgs,
+    run=run,
+    aliases=("receipt", "deliveries"),
+    group=Group.OPERATE,
+)

@@ -1,0 +1,123 @@
+"""`/kpi silences`: what is kept quiet, by whom, why and until when, and what ended lately."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from bot.commands.base import Args, Command, Context, Group
+from bot.commands.present import only_present
+from bot.errors import UserError, shortened
+from bot.reply import Action, Actions, Block, Bold, Heading, Reply, Text, line, marked, note
+from bot.reports import words
+from bot.reports.provenance import author_name
+from bot.reports.silenced import is_seen, left_words, subject_words
+from bot.reports.upcoming import day_words, own_zone
+from storage import silences
+from storage.silences import Silence
+
+LATELY = timedelta(days=7)
+MOST_ENDED = 5
+MOST_ACTIVE = 15
+MOST_BUTTONS = 5
+LONGEST_LABEL = 35
+
+
+class SilencesArgs(Args):
+    usage: ClassVar[str] = "silences"
+
+
+def run(_args: SilencesArgs, ctx: Context) -> Reply:
+    only_present(ctx, "Silences are shown")
+    return listed(ctx)
+
+
+def listed(ctx: Context) -> Reply:
+    """What is silenced, and what was until lately. Raises `UserError` where outsiders read the reasons."""
+    if ctx.invocation.is_shared:
+        raise UserError("People outside your company read here.", "Ask me in a channel of your own.")
+    now = ctx.moment.now
+    active = [one for one in silences.active(ctx.session, now) if is_seen(one, ctx.workspace)]
+    person = ctx.workspace.person(ctx.invocation.surface, ctx.invocation.user)
+    zone, _ = own_zone(person, ctx.invocation.zone, ctx.workspace)
+    said = _headline(active, ctx, zone)
+    blocks: list[Block] = [line(Bold(said))]
+    for one in active[:MOST_ACTIVE]:
+        blocks += _lines(one, ctx, zone)
+    if len(active) > MOST_ACTIVE:
+        blocks.append(line(f"{len(active) - MOST_ACTIVE} more."))
+    blocks += _ended(ctx, now, zone)
+    if active:
+        blocks.append(note(f"Times in {zone.key}. What is silenced leads no update."))
+        blocks.append(_actions(active, ctx))
+    else:
+        blocks.append(Text(marked("To silence something: `silence stars 2d why`.")))
+    return Reply(said, tuple(blocks), data={"silences": [data(one) for one in active]})
+
+
+def _headline(active: Sequence[Silence], ctx: Context, zone: ZoneInfo) -> str:
+    if not active:
+        return "Nothing is silenced."
+    first = subject_words(active[0].subject, ctx.workspace)
+    when = day_words(active[0].until, zone, ctx.moment.now)
+    return f"{words.count(len(active), 'silence')}; the first ends {when}: {first}."
+
+
+def _lines(one: Silence, ctx: Context, zone: ZoneInfo) -> Iterator[Block]:
+    now = ctx.moment.now
+    yield line(
+        Bold(f"{one.number}. {subject_words(one.subject, ctx.workspace)}"),
+        f" until {day_words(one.until, zone, now)}, {left_words(one, now)}",
+    )
+    yield note(_why(one, ctx))
+
+
+def _why(one: Silence, ctx: Context) -> str:
+    who = author_name(one.author, ctx.workspace)
+    return f"{who}: {one.reason}" if one.reason else f"{who} gave no reason"
+
+
+def _ended(ctx: Context, now: datetime, zone: ZoneInfo) -> Iterator[Block]:
+    """Those that ended within a week, the latest first."""
+    over = [(min(one.until, one.ended_at or one.until), one) for one in silences.history(ctx.session)]
+    lately = [(at, one) for at, one in over if now - LATELY <= at <= now and is_seen(one, ctx.workspace)]
+    if lately:
+        yield Heading("Ended lately")
+    for at, one in sorted(lately, key=lambda pair: pair[0], reverse=True)[:MOST_ENDED]:
+        by = f", by {author_name(one.ended_by, ctx.workspace)}" if one.ended_by else ""
+        yield line(f"{subject_words(one.subject, ctx.workspace)}: {day_words(at, zone, now)}{by}")
+
+
+def _actions(active: Sequence[Silence], ctx: Context) -> Actions:
+    return Actions(
+        tuple(
+            Action(
+                shortened(f"End {subject_words(one.subject, ctx.workspace)}", LONGEST_LABEL),
+                f"unsilence {one.number}",
+            )
+            for one in active[:MOST_BUTTONS]
+        )
+    )
+
+
+def data(one: Silence) -> dict[str, object]:
+    return {
+        "number": one.number,
+        "subject": one.subject or "all",
+        "until": one.until.isoformat(),
+        "author": one.author,
+        "reason": one.reason,
+    }
+
+
+COMMAND = Command(
+    name="silences",
+    summary="What is silenced, by whom and until when.",
+    example="silences",
+    args=SilencesArgs,
+    run=run,
+    aliases=("mutes", "silenced", "muted"),
+    group=Group.OPERATE,
+)

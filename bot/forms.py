@@ -1,0 +1,181 @@
+"""Forms: what people fill in instead of typing. Each becomes the text that somebody would have typed.
+
+So a form can do nothing that words cannot, and is checked, refused and written to the trail as words are.
+`compose` never raises; `faults` says beforehand what is wrong, field by field.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.commands.record import UNITS
+from bot.grammar import clean
+
+LONGEST_VALUE = 40
+LONGEST_NOTE = 200
+"""Of prose; with a KPI's path before it, a text stays within what is read of a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing to fill in. The value of a KPI's field is its path."""
+
+    key: str
+    label: str
+    kind: Literal["kpi", "text", "long", "choice"]
+    required: bool = True
+    hint: str = ""
+    choices: tuple[tuple[str, str], ...] = ()  # value and label; the first is chosen
+    longest: int = LONGEST_NOTE  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is filled in, and the text it becomes. Titles and the button have at most 24 characters."""
+
+    name: str
+    title: str
+    submit: str
+    fields: tuple[Field, ...]
+    compose: Callable[[Mapping[str, str]], str]
+
+    def faults(self, values: Mapping[str, str]) -> dict[str, str]:
+        """What is wrong, by the field it is wrong in; empty where nothing is."""
+        found: dict[str, str] = {}
+        for field in self.fields:
+            said = clean(values.get(field.key, ""))
+            if wrong := _wrong(field, said):
+                found[field.key] = wrong
+        return found
+
+
+def _wrong(field: Field, said: str) -> str:
+    if not said:
+        return "Fill this in." if field.required else ""
+    if len(said) > field.longest:
+        return f"That is {len(said)} characters; {field.longest} fit."
+    if field.key == "value" and not _VALUE.match(said):
+        return "Write a number: 52, 1.2M, 85%, 90 min."
+    if field.key == "day" and not _DAY.fullmatch(said):
+        return "Write a day: today, yesterday, 12 Nov or 2026-11-12."
+    if field.choices and said not in {value for value, _ in field.choices}:
+        return "Choose one of these."
+    return ""
+
+
+_VALUE = re.compile(r"\D{0,3}\d")
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_DAY = re.compile(
+    rf"today|yesterday|\d{{4}}-\d{{1,2}}-\d{{1,2}}|\d{{1,2}} {_MONTH}(?: \d{{4}})?", re.I | re.A
+)
+_NO_DAY = "0000-00-00"
+"""Refused as no day, where what was written must not be taken for a part of the note."""
+
+
+def _record(values: Mapping[str, str]) -> str:
+    path, said = _path(values), _one_word(values.get("value", ""))
+    if not path:
+        return "record"
+    if not _VALUE.match(said):
+        return f"record {path} {_unnumbered(said)}".rstrip()  # a number in the note is not the value
+    return f"record {path} {said} {_prose(values.get('note', ''))}".rstrip()
+
+
+def _note(values: Mapping[str, str]) -> str:
+    path, day = _path(values), clean(values.get("day", "")) or "today"
+    named = day if _DAY.fullmatch(day) else _NO_DAY
+    return f"note {path} {named}: {_prose(values.get('text', ''))}".rstrip() if path else "note"
+
+
+def _silence(values: Mapping[str, str]) -> str:
+    path, span = _path(values), clean(values.get("until", ""))
+    known = span if span in dict(_SPANS) else _SPANS[0][0]
+    return f"silence {path} {known} {_prose(values.get('reason', ''))}".rstrip() if path else "silence"
+
+
+def _path(values: Mapping[str, str]) -> str:
+    """The path, or a name that somebody typed, as one word: no part of it is taken for what comes behind."""
+    said = " ".join(re.sub(r'["“”:=]', " ", clean(values.get("kpi", ""))).split())
+    return f"“{said}”" if " " in said else said
+
+
+def _one_word(text: str) -> str:
+    """Without spaces, of which a number such as 1 234 has some, and without what holds words together."""
+    return re.sub(r'[\s"“”]', "", clean(text))
+
+
+def _unnumbered(text: str) -> str:
+    return re.sub(r"[\d$€£]", "", text)
+
+
+def _prose(text: str) -> str:
+    """Free text as it can stand behind a value, a day or a span.
+
+    Where a part of it could be taken for something else (a unit, a time, a clock, `share`), quotes hold it
+    together; a closing quote inside becomes a straight one.
+    """
+    said = clean(text)
+    first, _, _ = said.casefold().partition(" ")
+    is_plain = first[:1].isalpha() and first not in _TAKEN and not _MISREAD.search(said)
+    if is_plain or not said:
+        return said
+    # The space keeps a day at the end from being the end of the whole text, where it would be a clock.
+    return "“{} ”".format(said.replace("”", '"'))
+
+
+_TAKEN = UNITS | {"at", "until", "till", "for"}
+_MISREAD = re.compile(r'["“”]|\bas[- ]of\b|\bshare$', re.I)
+
+
+_SPANS = (
+    ("4h", "4 hours"),
+    ("1d", "1 day"),
+    ("until monday", "Until Monday"),
+    ("1w", "1 week"),
+    ("30d", "30 days"),
+)
+
+_KPI = Field("kpi", "KPI", "kpi")
+
+FORMS: Mapping[str, Form] = {
+    one.name: one
+    for one in (
+        Form(
+            "record",
+            "Record a value",
+            "Record",
+            (
+                _KPI,
+                Field("value", "Value", "text", hint="52, 1.2M, 85%, 90 min", longest=LONGEST_VALUE),
+                Field("note", "Note", "long", required=False, hint="Where the number comes from"),
+            ),
+            _record,
+        ),
+        Form(
+            "note",
+            "Note what happened",
+            "Keep the note",
+            (
+                _KPI,
+                Field("day", "Day", "text", required=False, hint="Today; or 12 Nov, 2026-11-12", longest=20),
+                Field("text", "What happened", "long", hint="Charts show it on that day"),
+            ),
+            _note,
+        ),
+        Form(
+            "silence",
+            "Silence a KPI",
+            "Silence",
+            (
+                _KPI,
+                Field("until", "For how long", "choice", choices=_SPANS),
+                Field("reason", "Why", "long", required=False, hint="Others read this in `silences`"),
+            ),
+            _silence,
+        ),
+    )
+}
+"""Every form, by the name that a button opens it by."""

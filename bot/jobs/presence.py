@@ -1,0 +1,45 @@
+"""This process makes itself known to the others, so that anyone can ask which of them live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.surfaces.base import Surface
+from storage import Session, SessionFactory, workers
+from storage.workers import Worker
+
+EVERY = timedelta(seconds=10)
+GONE_AFTER = timedelta(minutes=1)
+"""A process that has not been heard of for so long is taken for dead."""
+
+
+class Role(StrEnum):
+    """What a process does: everything, or one half."""
+
+    JOBS = "jobs"  # reads sources, composes and sends
+    CHAT = "chat"  # answers people
+
+
+@dataclass(frozen=True)
+class Presence:
+    """Notes that this process lives. Blocks: call it in a thread."""
+
+    sessions: SessionFactory
+    clock: Callable[[Session], datetime]
+    worker: str
+    started_at: datetime
+    roles: tuple[Role, ...]
+    surfaces: Mapping[str, Surface]
+
+    def __call__(self) -> None:
+        ready = tuple(name for name, one in self.surfaces.items() if one.is_ready())
+        heard = [at for one in self.surfaces.values() if (at := one.last_heard) is not None]
+        with self.sessions.begin() as session:
+            now = self.clock(session)
+            last = max(heard, default=None)
+            workers.beat(
+                session, Worker(self.worker, self.started_at, now, self.roles, ready, last_heard_at=last)
+            )

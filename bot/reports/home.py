@@ -1,0 +1,199 @@
+"""What somebody sees who opens the bot: their KPIs, what is red, what comes next, and what they are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from bot.cadence import ASKED
+from bot.errors import shortened
+from bot.reply import Action, Actions, Block, Bold, Heading, Reply, Text, line, marked, note
+from bot.reports import gate_words, words
+from bot.reports.rows import row, small_print, valued
+from bot.reports.silenced import silenced, silenced_words
+from bot.reports.snapshot import Snapshot, gate_verdict, load
+from bot.reports.standing_words import goal_words
+from bot.reports.upcoming import coming, offset, place_words, rule_words, title_of, wall
+from bot.workspace import GateRef, KpiRef, Person, Workspace, normal
+from kpi.calendar import Moment
+from kpi.standing import Zone
+from storage import Session, subscriptions
+from storage.subscriptions import Subscription
+
+MOST_OWN = 10
+MOST_RED = 8
+MOST_GATES = 2
+MOST_POSTS = 3
+MOST_SUBSCRIPTIONS = 10
+LONGEST_LABEL = 35
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who looks: on which surface of the ledger, whom kpi.yaml knows them as, and their zone."""
+
+    surface: str
+    user: str
+    person: Person | None
+    zone: ZoneInfo
+    has_messages: bool = True  # a terminal has none, and no forms
+
+
+def compose(session: Session, workspace: Workspace, moment: Moment, reader: Reader) -> Reply:
+    """The page of one reader, from one reading of storage; `workspace` holds what they may see."""
+    snapshot = load(session, workspace, moment, workspace.kpis)
+    own = subscriptions.of(session, reader.surface, reader.user)
+    quiet = silenced_words(silenced(session, workspace, moment.now), workspace, moment.now)
+    return _Home(snapshot, reader, own, quiet).reply()
+
+
+@dataclass(frozen=True)
+class _Home:
+    """All that the page is made of."""
+
+    snapshot: Snapshot
+    reader: Reader
+    subscribed: Sequence[Subscription]
+    silenced: str
+
+    def reply(self) -> Reply:
+        said = self.headline
+        blocks = (
+            line(Bold(said)),
+            *self.overview(),
+            *self.red_lines(),
+            *self.own_lines(),
+            *self.next_lines(),
+            *self.subscription_lines(),
+            *self.ending(),
+        )
+        data = {
+            "own": [ref.path for ref in self.own],
+            "red": [ref.path for ref in self.red],
+            "measured": len(self.measured),
+            "unmeasured": len(self.workspace.kpis) - len(self.measured),
+            "subscriptions": [one.number for one in self.subscribed],
+        }
+        return Reply(said, blocks, data=data)
+
+    @property
+    def workspace(self) -> Workspace:
+        return self.snapshot.workspace
+
+    @cached_property
+    def measured(self) -> tuple[KpiRef, ...]:
+        return tuple(ref for ref in self.workspace.kpis if self.snapshot.of(ref).value is not None)
+
+    @cached_property
+    def red(self) -> tuple[KpiRef, ...]:
+        """What is off track by its framework's own limits, the worst first."""
+        found = [ref for ref in self.workspace.kpis if self.snapshot.of(ref).zone is Zone.RED]
+        return tuple(sorted(found, key=self._percent))
+
+    def _percent(self, ref: KpiRef) -> float:
+        share = self.snapshot.of(ref).percent_of_target
+        return float("inf") if share is None else share
+
+    @cached_property
+    def own(self) -> tuple[KpiRef, ...]:
+        """The KPIs that the reader answers for, and those they have subscribed to."""
+        asked = {one.question.partition(" ")[0] for one in self.subscribed if one.report == ASKED}
+        owned = owned_by(self.reader.person, self.workspace)
+        return tuple(ref for ref in self.workspace.kpis if ref.path in owned | asked)
+
+    @property
+    def headline(self) -> str:
+        """What needs somebody first, else how much is measured."""
+        if self.red:
+            names = words.listing(tuple(ref.kpi.name for ref in self.red), 2)
+            return f"{len(self.red)} off track: {names}."
+        if not self.measured:
+            return "Nothing is measured yet."
+        return f"Nothing is off track; {words.count(len(self.measured), 'KPI')} measured."
+
+    def overview(self) -> Iterator[Block]:
+        total, measured = len(self.workspace.kpis), len(self.measured)
+        unmeasured = f", {total - measured} not" if measured < total else ""
+        quiet = f" · {self.silenced}" if self.silenced else ""
+        yield line(f"{words.count(measured, 'KPI')} measured{unmeasured}{quiet}")
+        for ref in [ref for ref in self.workspace.gates if self._is_seen(ref)][:MOST_GATES]:
+            yield line(self._gate(ref))
+
+    def _is_seen(self, ref: GateRef) -> bool:
+        """Whether all that a gate counts may be seen."""
+        framework = ref.use.framework
+        return all(self.workspace.shows(framework.key, kpi.key) for kpi in ref.gate.kpis(framework))
+
+    def _gate(self, ref: GateRef) -> str:
+        found = gate_verdict(ref, self.snapshot)
+        counted = f"{found.achieved} of {found.total} achieved"
+        if found.passed:
+            return f"✓ Gate {gate_words.title(ref)}: open, {counted}"
+        return f"– Gate {gate_words.title(ref)}: {counted}, {found.missing} short"
+
+    def red_lines(self) -> Iterator[Block]:
+        if not self.red:
+            return
+        yield Heading("Off track")
+        for ref in self.red[:MOST_RED]:
+            standing = self.snapshot.of(ref)
+            goal = goal_words(standing.target.goal, standing.kpi) if standing.target else ""
+            yield line(f"▲ {valued(standing)}" + (f", target {goal}" if goal else ""))
+        if len(self.red) > MOST_RED:
+            yield Text(marked(f"and {len(self.red) - MOST_RED} more: `zones red`"))
+
+    def own_lines(self) -> Iterator[Block]:
+        yield Heading("My KPIs")
+        for ref in self.own[:MOST_OWN]:
+            yield line(row(ref, self.snapshot))
+        if len(self.own) > MOST_OWN:
+            yield Text(marked(f"and {len(self.own) - MOST_OWN} more: `owners me`"))
+        if not self.own:
+            yield note("Nothing yet: subscribe to one, or own one in the framework file.")
+
+    def next_lines(self) -> Iterator[Block]:
+        found = coming(self.workspace, self.subscribed, self.snapshot.moment.now, most=MOST_POSTS)
+        if found:
+            yield Heading("Next")
+        for one in found:
+            at = wall(one.at, self.reader.zone, self.snapshot.moment.now)
+            yield line(f"{at} {one.title}" + (f" → {place_words(one.where)}" if one.where else ", to you"))
+        if found:
+            zone = self.reader.zone
+            yield note(f"{zone.key}, {offset(self.snapshot.moment.now, zone)}")
+
+    def subscription_lines(self) -> Iterator[Block]:
+        """Each with what ends it."""
+        if self.subscribed:
+            yield Heading("My subscriptions")
+        for one in self.subscribed[:MOST_SUBSCRIPTIONS]:
+            title = title_of(one, self.workspace)
+            yield line(f"{title}, {rule_words(one, self.workspace)}, {one.zone}")
+            yield Actions((Action(shortened(f"End {title}", LONGEST_LABEL), f"unsubscribe {one.number}"),))
+        if len(self.subscribed) > MOST_SUBSCRIPTIONS:
+            yield Text(marked(f"and {len(self.subscribed) - MOST_SUBSCRIPTIONS} more: `subscriptions`"))
+
+    def ending(self) -> Iterator[Block]:
+        """From when the numbers are, and what to do next; a terminal has neither forms nor messages."""
+        yield note(small_print(self.measured, self.snapshot))
+        if not self.reader.has_messages:
+            yield Actions((Action("Help", "help"),))
+            return
+        has_daily = any(one.report == "daily" for one in self.subscribed)
+        daily = () if has_daily else (Action("Subscribe to the daily update", "subscribe daily"),)
+        record = Action("Record a value", "", form="record")
+        yield Actions((record, *daily, Action("Help", "help")))
+
+
+def owned_by(person: Person | None, workspace: Workspace) -> frozenset[str]:
+    """Paths of the KPIs that the person owns: by the whole name, else by a part that one owner alone has."""
+    wanted = normal(person.name) if person is not None else ""
+    if not wanted:
+        return frozenset()
+    owners = {ref.path: normal(ref.use.framework.owner_of(ref.kpi)) for ref in workspace.kpis}
+    names = {name for name in owners.values() if name}
+    loose = {name for name in names if set(wanted.split()) <= set(name.split())}
+    own = {wanted} if wanted in names else loose if len(loose) == 1 else set()
+    return frozenset(path for path, owner in owners.items() if owner in own)

@@ -1,0 +1,112 @@
+"""What was promised and what became of it, in words: shared by `receipts` and `health`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from bot.cadence import ASKED
+from bot.reports import words
+from bot.reports.upcoming import TITLES, place_words
+from storage.promise_sql import State
+from storage.promises import Summary
+from storage.receipts import ChannelPosts, StandIn, Trouble
+
+LATE = timedelta(minutes=15)
+"""From when on a post is late; it says so itself from then on."""
+
+DIRECT = "@"
+"""All direct messages: whose they are is nobody else's business."""
+
+
+def headline(found: Summary, span: str) -> str:
+    """What a reader must know first: whether everything arrived; what did not; late; twice."""
+    if not found.promised:
+        return f"No post was promised in {span}."
+    lost = [
+        f"{found.failed} failed" if found.failed else "",
+        f"{found.missed} missed" if found.missed else "",
+        f"{found.open} under way" if found.open else "",
+    ]
+    rest = ", ".join(part for part in lost if part)
+    odd = f"{f'{found.late} late' if found.late else 'none late'}, {_twice(found.twice)}"
+    posts = words.count(found.promised, "post")
+    if rest:
+        return f"{found.delivered} of {posts} in {span} arrived: {rest}; {odd}."
+    arrived = f"The one post in {span}" if found.promised == 1 else f"All {posts} in {span}"
+    return f"{arrived} arrived, {odd}."
+
+
+def _twice(count: int) -> str:
+    return f"{count} twice" if count else "none twice"
+
+
+def merged(found: Iterable[ChannelPosts]) -> list[ChannelPosts]:
+    """The channels, all direct messages of a surface as one."""
+    named = [replace(one, channel=DIRECT) if one.channel.startswith(DIRECT) else one for one in found]
+    grouped = groupby(sorted(named, key=_place), key=_place)
+    return [_joined(list(members)) for _, members in grouped]
+
+
+def _place(one: ChannelPosts) -> tuple[str, str]:
+    return one.surface, one.channel
+
+
+def _joined(found: Sequence[ChannelPosts]) -> ChannelPosts:
+    return replace(
+        found[0],
+        delivered=sum(one.delivered for one in found),
+        open=sum(one.open for one in found),
+        dead=sum(one.dead for one in found),
+        last_at=max((one.last_at for one in found if one.last_at is not None), default=None),
+    )
+
+
+def place(surface: str, channel: str) -> str:
+    """Where a post went: "Slack C0123", "Slack direct messages"."""
+    if channel.startswith(DIRECT):
+        return f"{place_words(f'{surface}:')} direct messages"
+    return place_words(f"{surface}:{channel}")
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleWords:
+    """One trouble told: when is read in `zone`, and a day is named where it is not `today`."""
+
+    zone: ZoneInfo
+    today: date
+
+    def lines(self, one: Trouble, instead: StandIn | None) -> Iterator[str]:
+        """What it was and what became of it; then why, and where it was told instead."""
+        mark = "▲" if one.state in (State.FAILED, State.MISSED) else "◆"
+        yield f"{mark} {self._title(one)} → {place(one.surface, one.channel)}: {self._fate(one)}"
+        if one.error:
+            yield words.told(one.error)
+        if instead is not None:
+            yield f"Told in {place(instead.surface, instead.channel)} instead, {self._clock(instead.at)}."
+        elif one.state is State.FAILED:
+            yield "It was told nowhere else."
+
+    def _title(self, one: Trouble) -> str:
+        title = "subscription" if one.report == ASKED else TITLES.get(one.report, one.report)
+        return f"{title} {self._period(one)}"
+
+    def _period(self, one: Trouble) -> str:
+        try:
+            return words.day(date.fromisoformat(one.period), self.today)
+        except ValueError:
+            return one.period
+
+    def _fate(self, one: Trouble) -> str:
+        if one.state in (State.FAILED, State.MISSED):
+            return one.state.value
+        late = words.age((one.delivered_at or one.due) - one.due).removesuffix(" ago")
+        if one.copies > 1:
+            return f"stands there {one.copies} times"
+        return f"{late} late, {self._clock(one.delivered_at or one.due)}"
+
+    def _clock(self, at: datetime) -> str:
+        return words.clock(at, self.zone, self.today)
