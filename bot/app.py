@@ -9,24 +9,22 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from bot.charts.studio import Studio
-from bot.commands import COMMANDS
+from bot.chats import Chats, Manner, chats, shown
 from bot.connections import Connections
 from bot.core import Core, open_core, open_database, utc_now
-from bot.dispatch import Dispatcher
-from bot.errors import UserError
 from bot.jobs import heartbeat, presence
 from bot.jobs.collect import Collect
+from bot.jobs.community import EVERY as CLOSING_EVERY
+from bot.jobs.community import CloseCommunity
 from bot.jobs.deliver import Deliver
 from bot.jobs.evaluate import Board, Evaluate
 from bot.jobs.heartbeat import Heartbeat
@@ -34,36 +32,20 @@ from bot.jobs.presence import Presence, Role
 from bot.jobs.publish import Publish
 from bot.jobs.scheduler import Chore, Jobs
 from bot.serving import address, listen, serving
-from bot.settings import Settings
-from bot.settings_channels import DiscordEntry, SlackEntry
 from bot.stand_in import SURFACE as PLAYGROUND
-from bot.stand_in import StandIn, stand_in
-from bot.suggesting import Suggesting
+from bot.stand_in import stand_in
 from bot.surfaces.base import Surface
-from bot.surfaces.slack.app import Backing, SlackSurface
-from bot.surfaces.slack.config import SlackConfig, Timing
+from bot.surfaces.slack.app import SlackSurface
 from bot.web import Web
-from storage import SessionFactory, heard
+from storage import StorageFault
 from storage.clock import database_now
 
 if TYPE_CHECKING:
-    from bot.surfaces.discord.config import DiscordConfig
+    from bot.surfaces.discord.community import Community
 
-__all__ = [
-    "Core",
-    "discord_config",
-    "open_core",
-    "open_database",
-    "run",
-    "slack_config",
-    "surfaces_for_posting",
-    "utc_now",
-]
+__all__ = ["Core", "open_core", "open_database", "run", "utc_now"]
 
 log = logging.getLogger(__name__)
-
-_TIMING = Timing(drain=2.0)
-"""A stop is over within five seconds, and the web server and the jobs need some of them."""
 
 
 @dataclass(frozen=True)
@@ -73,27 +55,8 @@ class _Parts:
     routes: Sequence[BaseRoute]
     connections: Connections
     jobs: Jobs
-
-
-@dataclass(frozen=True)
-class Manner:
-    """How this process runs: on the stand-in or not, and which half of the work is its own."""
-
-    slack: StandIn | None = None
-    url: str = ""
-    only: Role | None = None
-
-    @property
-    def works(self) -> bool:
-        return self.only in (None, Role.JOBS)
-
-    @property
-    def talks(self) -> bool:
-        return self.only in (None, Role.CHAT)
-
-    @property
-    def roles(self) -> tuple[Role, ...]:
-        return (self.only,) if self.only else tuple(Role)
+    present: Presence
+    community: Community | None
 
 
 async def run(
@@ -124,11 +87,14 @@ async def run(
         await stack.enter_async_context(serving(Starlette(routes=routes), listener))
         if manner.slack is not None:
             stack.push_async_callback(manner.slack.close)
+        if parts.community is not None:
+            stack.push_async_callback(parts.community.stop)
         stack.push_async_callback(parts.connections.close)
         await parts.connections.open()
         announce(_greeting(core, manner, parts.connections))
         for silence in core.silences:
             log.warning("%s", silence)
+        stack.push_async_callback(_gone, parts.present)
         beginning = asyncio.create_task(_begin(core, parts.jobs, manner))
         stack.push_async_callback(_ended, beginning, parts.jobs)
         await stop.wait()
@@ -162,106 +128,43 @@ def _wire(core: Core, collect: Collect, studio: Studio, manner: Manner) -> _Part
         core.rereading(),
     )
     ask = core.dispatcher(jobs.enqueue)
-    surfaces |= _surfaces(core, ask, studio, manner)
+    joined = chats(core, ask, studio, manner)
+    surfaces |= joined.surfaces
     connections = Connections(surfaces)
     present = Presence(core.sessions, database_now, worker, core.now(), manner.roles, surfaces)
-    jobs.chores = _chores(core, jobs, present, connections)
+    jobs.chores = [*_chores(core, jobs, present, connections), *_counting(core, joined, manner)]
     web = Web(
         core.sessions,
         core.workspace.zone,
         core.now,
         board,
-        _shown(core.settings.samples_token),
+        shown(core.settings.samples_token),
         connections.problems,
     )
     routes = [route for one in surfaces.values() if isinstance(one, SlackSurface) for route in one.routes()]
-    return _Parts([*web.routes(), *routes], connections, jobs)
+    return _Parts([*web.routes(), *routes], connections, jobs, present, joined.community)
 
 
 def _chores(core: Core, jobs: Jobs, present: Presence, connections: Connections) -> list[Chore]:
     """What every process does beside its work: it says that it lives, here and outside."""
     found = [Chore("presence", presence.EVERY, partial(asyncio.to_thread, present))]
-    if (url := _shown(core.settings.heartbeat_url)) is not None:
+    if (url := shown(core.settings.heartbeat_url)) is not None:
         beat = Heartbeat(url, jobs.collect.client, connections.problems)
         found.append(Chore("heartbeat", heartbeat.EVERY, beat))
     return found
 
 
-def _surfaces(core: Core, ask: Dispatcher, studio: Studio, manner: Manner) -> dict[str, Surface]:
-    """The chats that tokens are set for, by their names in the ledger; or the stand-in."""
-    suggesting = Suggesting(core.timeline, core.sessions, COMMANDS)
-    first = _FirstTime(core.sessions, core.now)
-    backing = Backing(first, suggesting.kpis, ask.writing, listens=manner.talks)
-    if manner.slack is not None:
-        config = _stand_in_config(core, manner.slack, manner.url)
-        return {PLAYGROUND: SlackSurface(config, ask=ask, draw=studio.draw, backing=backing)}
-    found: dict[str, Surface] = {}
-    if core.settings.has_slack:
-        slack = replace(slack_config(core.settings, core.slack), now=core.now)
-        found["slack"] = SlackSurface(slack, ask=ask, draw=studio.draw, backing=backing)
-    if core.settings.has_discord:
-        from bot.surfaces.discord.app import DiscordSurface, Offer  # 20 MB that Slack alone never needs
+def _counting(core: Core, joined: Chats, manner: Manner) -> list[Chore]:
+    """What a Discord community takes: what was heard is written down, and its closed days are stated."""
+    found = []
+    if joined.community is not None:
+        from bot.surfaces.discord.community import FLUSH_EVERY
 
-        discord = discord_config(core.settings, core.discord)
-        discord = replace(discord, listens=manner.talks, now=core.now)
-        offer = Offer(COMMANDS, suggesting.questions)
-        found["discord"] = DiscordSurface(discord, ask=ask, draw=studio.draw, offer=offer)
+        found.append(Chore("community", FLUSH_EVERY, joined.community.flush))
+    if manner.works and any(one.collector.kind == "discord" for one in core.sources.values()):
+        closing = CloseCommunity(core.sources, core.sessions, core.workspace.zone, core.now)
+        found.append(Chore("community days", CLOSING_EVERY, closing.run))
     return found
-
-
-@dataclass(frozen=True)
-class _FirstTime:
-    """Whether an event is new to every process that shares the database. Blocks: call it in a thread."""
-
-    sessions: SessionFactory
-    now: Callable[[], datetime]
-
-    def __call__(self, key: str) -> bool:
-        with self.sessions.begin() as session:
-            return heard.first(session, key, self.now())
-
-
-def _stand_in_config(core: Core, slack: StandIn, url: str) -> SlackConfig:
-    """The credentials that the stand-in was given."""
-    return SlackConfig(
-        bot_token=slack.bot_token,
-        signing_secret=slack.signing_secret,
-        api_url=f"{url}/api/",
-        now=core.now,
-        timing=_TIMING,
-        charts=core.slack.charts,
-        ledger=PLAYGROUND,
-    )
-
-
-def slack_config(settings: Settings, entry: SlackEntry) -> SlackConfig:
-    """Slack's own credentials."""
-    return SlackConfig(
-        bot_token=_shown(settings.slack_bot_token) or "",
-        app_token=_shown(settings.slack_app_token),
-        signing_secret=_shown(settings.slack_signing_secret),
-        api_url=settings.slack_api_url,
-        timing=_TIMING,
-        charts=entry.charts,
-    )
-
-
-def discord_config(settings: Settings, entry: DiscordEntry) -> DiscordConfig:
-    """Discord's credentials, and what the bot may listen to there."""
-    from bot.surfaces.discord.config import DiscordConfig, Timing
-
-    return DiscordConfig(
-        token=_shown(settings.discord_token) or "",
-        api_url=settings.discord_api_url,
-        guild=entry.guild,
-        members=entry.members,
-        message_content=entry.message_content,
-        timing=Timing(drain=_TIMING.drain),
-    )
-
-
-def _shown(secret: SecretStr | None) -> str | None:
-    return None if secret is None else secret.get_secret_value()
 
 
 def _greeting(core: Core, manner: Manner, connections: Connections) -> str:
@@ -294,24 +197,14 @@ async def _begin(core: Core, jobs: Jobs, manner: Manner) -> None:
         log.exception("the beginning failed; the rhythm goes on")
 
 
+async def _gone(present: Presence) -> None:
+    try:
+        await asyncio.to_thread(present.leave)
+    except StorageFault as fault:
+        log.warning("still on the list of processes: %s", fault)
+
+
 async def _ended(beginning: asyncio.Task[None], jobs: Jobs) -> None:
     beginning.cancel()
     await asyncio.gather(beginning, return_exceptions=True)
     await jobs.stop()
-
-
-@contextlib.asynccontextmanager
-async def surfaces_for_posting(core: Core) -> AsyncIterator[Mapping[str, Surface]]:
-    """The surfaces to send with; they listen to nothing. The credentials are tried with the first post."""
-    if not (core.settings.has_slack or core.settings.has_discord):
-        raise UserError(
-            "No token is set, so there is nowhere to post.",
-            "Set SLACK_BOT_TOKEN or DISCORD_TOKEN, or leave out --post.",
-        )
-    studio = Studio()
-    surfaces = _surfaces(core, core.dispatcher(), studio, Manner(only=Role.JOBS))
-    try:
-        yield surfaces
-    finally:
-        await asyncio.gather(*(one.stop() for one in surfaces.values()))
-        await studio.close()

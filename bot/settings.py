@@ -144,6 +144,7 @@ class Settings:
     discord_token: SecretStr | None
     discord_api_url: str
     heartbeat_url: SecretStr | None
+    logs_json: bool
     environment: Mapping[str, str] = field(repr=False)
     is_database_set: bool = False
 
@@ -169,6 +170,9 @@ def read_environment(environ: Mapping[str, str]) -> Settings:
         faults.append(
             _environment_fault("KPI_HEARTBEAT_URL", "is no web address", "https://… of your watcher")
         )
+    log_format = values.get("KPI_LOG", "text")
+    if log_format not in ("text", "json"):
+        faults.append(_environment_fault("KPI_LOG", f'"{log_format}" is no format', "text or json"))
     port = values.get("PORT", "8765")
     if not (port.isdecimal() and int(port) < 65536):
         faults.append(_environment_fault("PORT", f'"{port}" is no port', "a number from 0 to 65535"))
@@ -187,6 +191,7 @@ def read_environment(environ: Mapping[str, str]) -> Settings:
         discord_token=_secret(values, "DISCORD_TOKEN"),
         discord_api_url=values.get("DISCORD_API_URL") or "https://discord.com/api/v10",
         heartbeat_url=_secret(values, "KPI_HEARTBEAT_URL"),
+        logs_json=log_format == "json",
         environment=environ,
         is_database_set=bool(values.get("DATABASE_URL")),
     )
@@ -230,7 +235,7 @@ def read_workspace(text: str, file: str, environment: Mapping[str, str]) -> Work
 _NAMES = (
     *("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "DATABASE_URL"),
     *("KPI_CONFIG", "KPI_SAMPLES_TOKEN", "HOST", "PORT", "DISCORD_TOKEN", "DISCORD_API_URL"),
-    "KPI_HEARTBEAT_URL",
+    *("KPI_HEARTBEAT_URL", "KPI_LOG"),
 )
 
 

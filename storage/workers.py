@@ -43,6 +43,11 @@ def beat(session: Session, worker: Worker) -> None:
     session.connection().execute(fresh.on_conflict_do_update(index_elements=["name"], set_=changed))
 
 
+def leave(session: Session, name: str) -> None:
+    """Takes a process off the list."""
+    session.exec(delete(WorkerRow).where(col(WorkerRow.name) == name))
+
+
 def read(session: Session, since: datetime) -> list[Worker]:
     """The processes that gave a sign of life since then, by name."""
     chosen = select(WorkerRow).where(col(WorkerRow.beat_at) >= since).order_by(col(WorkerRow.name))

@@ -210,7 +210,7 @@ async def _source(name: str, one: Connected, patient: Patient, client: Client) -
 
 
 async def _slack(patient: Patient) -> list[Finding]:
-    from bot.app import slack_config
+    from bot.chats import slack_config
     from bot.surfaces.slack.examine import examine
 
     try:
@@ -220,7 +220,7 @@ async def _slack(patient: Patient) -> list[Finding]:
 
 
 async def _discord(patient: Patient) -> list[Finding]:
-    from bot.app import discord_config
+    from bot.chats import discord_config
     from bot.surfaces.discord.examine import examine
 
     try:

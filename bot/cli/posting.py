@@ -45,7 +45,7 @@ def post(core: Core, owed: Sequence[Owed], due: datetime, *, again: bool) -> int
 
 
 async def _posted(core: Core, owed: Sequence[Owed], due: datetime, *, again: bool) -> list[str]:
-    from bot.app import surfaces_for_posting
+    from bot.chats import surfaces_for_posting
 
     async with surfaces_for_posting(core) as surfaces:
         publish = Publish(core.timeline, core.sessions, core.now)
@@ -112,7 +112,7 @@ def edit(core: Core, owed: Sequence[Owed], due: datetime) -> int:
 
 
 async def _edited(core: Core, owed: Sequence[Owed], due: datetime) -> int:
-    from bot.app import surfaces_for_posting
+    from bot.chats import surfaces_for_posting
 
     # Nothing there: said before anything is connected.
     keys = {one: one.key(one.cadence.day(due, core.workspace.zone).isoformat()) for one in owed}

@@ -181,7 +181,7 @@ class Looked:
 
 async def _looked_up(core: Core) -> list[Looked]:
     """Every post that was delivered in the last days, read back from its channel."""
-    from bot.app import surfaces_for_posting
+    from bot.chats import surfaces_for_posting
 
     with core.sessions.read() as session:
         found = promises.listing(

@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from dataclasses import replace
-from logging import INFO, basicConfig, getLogger
+from logging import getLogger
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +19,7 @@ from bot.cli.starting import Answers, ask_answers, write
 from bot.core import has_workspace_file, open_core, utc_now
 from bot.errors import UserError
 from bot.jobs.presence import Role
+from bot.logs import secrets_in, write_logs
 from bot.sample import local_zone
 from bot.settings import read_environment
 from storage import migrate as migrate_database
@@ -64,7 +65,6 @@ def playground(port: PortOption = None, repository: RepositoryOption = None) -> 
 def _serve(
     repository: Path | None, *, port: int | None, force_playground: bool, only: Role | None = None
 ) -> None:
-    _log_to_stderr()
     settings = read_environment(os.environ)
     if port is not None:
         settings = replace(settings, port=port)
@@ -77,6 +77,8 @@ def _serve(
     from bot.app import run as run_bot
 
     core = open_core(settings, repository=repository)
+    sources = (one.config for one in core.sources.values())
+    write_logs(secrets_in(os.environ, sources), as_json=settings.logs_json)
     bot = run_bot(core, force_playground=force_playground, only=only, announce=say_now, stopping=_limit_stop)
     asyncio.run(bot)
 
@@ -99,12 +101,6 @@ def say_now(text: str) -> None:
     """Said at once, also into a pipe."""
     say(text)
     sys.stdout.flush()
-
-
-def _log_to_stderr() -> None:
-    basicConfig(level=INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    for noisy in ("apscheduler", "alembic", "slack_bolt", "slack_sdk", "matplotlib", "uvicorn"):
-        getLogger(noisy).setLevel("WARNING")
 
 
 def migrate() -> None:

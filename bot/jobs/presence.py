@@ -34,6 +34,11 @@ class Presence:
     roles: tuple[Role, ...]
     surfaces: Mapping[str, Surface]
 
+    def leave(self) -> None:
+        """Take this process off the list: it stops on purpose, and is missed by nobody."""
+        with self.sessions.begin() as session:
+            workers.leave(session, self.worker)
+
     def __call__(self) -> None:
         ready = tuple(name for name, one in self.surfaces.items() if one.is_ready())
         heard = [at for one in self.surfaces.values() if (at := one.last_heard) is not None]

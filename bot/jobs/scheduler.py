@@ -13,11 +13,12 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.jobs.collect import Collect
+from bot.jobs.community import KEPT
 from bot.jobs.deliver import Deliver
 from bot.jobs.evaluate import Evaluate
 from bot.jobs.publish import Publish
 from bot.jobs.reread import Reread
-from storage import SessionFactory, StorageFault, heard, promises, responses, runs, workers
+from storage import SessionFactory, StorageFault, community, heard, promises, responses, runs, workers
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,8 @@ class Jobs:
 
     async def start(self) -> None:
         """Read every source once, as far as that is quickly done, then keep the rhythm."""
-        self._loop, self._is_working = asyncio.get_running_loop(), True
+        self._is_working = True
+        self.keep()
         first = [self._begin(f"source {name}", partial(self.refresh, name)) for name in self.collect.sources]
         if first:
             await asyncio.wait(first, timeout=PATIENCE_SECONDS)
@@ -82,7 +84,6 @@ class Jobs:
         self._every(EVALUATE_EVERY, "evaluate", self._judge)
         self._every(LEDGER_EVERY, "ledger", self._advance)
         self._every(TIDY_EVERY, "tidy", self._tidy)
-        self.keep()
 
     def keep(self) -> None:
         """Begin what a process does that leaves the work to others: take up changed files, and its chores."""
@@ -91,6 +92,7 @@ class Jobs:
             self._every(REREAD_EVERY, "files", self._take_up)
         for chore in self.chores:
             self._every(chore.every, chore.name, partial(self._quietly, chore.work))
+            self._begin(chore.name, partial(self._quietly, chore.work))
         self._scheduler.start()
 
     async def stop(self) -> None:
@@ -184,6 +186,7 @@ class Jobs:
             heard.forget(session, now - KEPT_HEARD)
             workers.forget(session, now - KEPT_WORKERS)
             promises.prune(session, now - KEPT_MESSAGES)
+            community.forget(session, now - KEPT)
 
     def _begin(self, name: str, job: Job) -> asyncio.Task[None]:
         """The turn of that name: the one under way, or a new one."""

@@ -15,7 +15,8 @@ import aiohttp
 import pytest
 
 from bot import app, serving
-from bot.app import open_core, run, surfaces_for_posting
+from bot.app import open_core, run
+from bot.chats import surfaces_for_posting
 from bot.errors import UserError
 from bot.settings import read_environment
 from storage import promises

@@ -87,6 +87,11 @@ class DiscordSurface:
             await asyncio.gather(self._watch, return_exceptions=True)
             self._watch = None
 
+    @property
+    def wire(self) -> Wire | None:
+        """The connection, while there is one."""
+        return self._wire
+
     def is_ready(self) -> bool:
         """Whether questions reach us, from the state of the socket; where it only posts, whether it may."""
         wire = self._wire

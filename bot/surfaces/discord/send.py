@@ -148,6 +148,7 @@ class Sender:
             thread = await opened(self._client, channel, root, _title(post.reply), is_direct=is_direct)
             notes += _filled(thread.note)
             for number in missing:
+                await post.confirm()
                 _, note = await self._part(post, parts, number, thread)
                 notes += _filled(note)
         except POSTING as fault:

@@ -167,7 +167,15 @@ class Sender:
             errand,
             receipt,
             (
-                (number, self._poster(errand.place, thread=receipt.message, labels=errand.labels(number)))
+                (
+                    number,
+                    self._poster(
+                        errand.place,
+                        thread=receipt.message,
+                        labels=errand.labels(number),
+                        before=errand.post.confirm,
+                    ),
+                )
                 for number in missing
             ),
         )

@@ -255,7 +255,7 @@ class _Page:
 
     def _actions(self, actions: Actions) -> Iterator[RenderableType]:
         for action in actions.actions:
-            if not action.share:  # there is nobody else at a terminal
+            if not action.share and not action.form:  # at a terminal is nobody else, and no form
                 yield RichText.assemble(
                     f"{self._clean('→')} {self._line(action.label)}: ",
                     (f"kpi ask {self._line(action.ask)}", "bold"),

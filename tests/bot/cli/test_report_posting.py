@@ -39,7 +39,7 @@ def chat(here: Path, monkeypatch: pytest.MonkeyPatch) -> ScriptedChat:
     async def surfaces(_core: Core) -> AsyncIterator[Mapping[str, Surface]]:
         yield {"slack": found}
 
-    monkeypatch.setattr("bot.app.surfaces_for_posting", surfaces)
+    monkeypatch.setattr("bot.chats.surfaces_for_posting", surfaces)
     monkeypatch.setattr(posting, "LOOK_SECONDS", 0.0)
     return found
 

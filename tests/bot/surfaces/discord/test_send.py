@@ -108,6 +108,20 @@ async def test_the_claim_is_confirmed_right_before_the_first_message(bench: Benc
     assert bench.standin.messages(GENERAL) == []
 
 
+async def test_a_claim_that_is_lost_amid_the_thread_ends_it_there(bench: Bench) -> None:
+    asked: list[int] = []
+
+    async def lost() -> None:
+        asked.append(1)
+        if len(asked) > 1:
+            raise ClaimLost
+
+    with pytest.raises(ClaimLost):
+        await bench.surface.send(Post(KEY, GENERAL, DAILY, lost))
+    [root] = bench.standin.messages(GENERAL)
+    assert bench.standin.messages(root["id"]) == [], "whoever took it over posts the rest"
+
+
 @pytest.mark.parametrize(
     ("channel", "hint"),
     [

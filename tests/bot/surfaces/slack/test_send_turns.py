@@ -24,9 +24,23 @@ async def test_the_claim_is_asked_after_once_the_pictures_are_there(make_bench: 
             calls.append([*desk.bench.standin.calls])
 
         await desk.sender.send(replace(POST, confirm=confirm))
-        assert len(calls) == 1
         assert "files.completeUploadExternal" in calls[0]
         assert "chat.postMessage" not in calls[0]
+
+
+async def test_a_claim_that_is_lost_amid_the_thread_ends_it_there(make_bench: MakeBench) -> None:
+    asked = 0
+
+    async def confirm() -> None:
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            raise ClaimLost
+
+    async with sending(make_bench) as desk:
+        with pytest.raises(ClaimLost):
+            await desk.sender.send(replace(POST, confirm=confirm))
+        assert len(desk.stored(CHANNEL)) == 1, "whoever took it over posts the rest"
 
 
 async def test_a_claim_that_is_lost_posts_nothing(make_bench: MakeBench) -> None:
