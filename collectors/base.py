@@ -14,9 +14,11 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -45,6 +47,7 @@ __all__ = [
     "Span",
     "Unavailable",
     "UnexpectedResponse",
+    "address",
     "clashes",
     "collect_parts",
 ]
@@ -70,6 +73,18 @@ def _every(value: Any) -> Any:
 
 Every = Annotated[timedelta, BeforeValidator(_every)]
 """A length of time as people write it: 15m, 1h, 1d."""
+
+
+def address(looks: str) -> AfterValidator:
+    """The check of a vendor's address: no user, no query, no slash at its end. `looks` is how one looks."""
+
+    def checked(value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
+            raise ValueError(f"base_url must look like {looks}")
+        return value.rstrip("/")
+
+    return AfterValidator(checked)
 
 
 class CollectorConfig(BaseModel):

@@ -24,12 +24,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, field_validator
 
-from collectors.base import Batch, Client, Collector, CollectorConfig, Part, Span, collect_parts, part_fault
+from collectors.base import (
+    Batch,
+    Client,
+    Collector,
+    CollectorConfig,
+    Part,
+    Span,
+    address,
+    collect_parts,
+    part_fault,
+)
 from collectors.faults import CollectorFault, RateLimited, UnexpectedResponse
 from collectors.http import Access, Api
 from collectors.payload import moment, number, part, rows, text
@@ -87,7 +96,7 @@ class Config(CollectorConfig):
     collector: Literal["discord"] = "discord"
     guild: str = Field(pattern=r"^\d{5,20}$", description="the server's id")
     token: SecretStr
-    base_url: str = "https://discord.com/api/v10"
+    base_url: Annotated[str, address("https://discord.com/api/v10")] = "https://discord.com/api/v10"
 
     @field_validator("token")
     @classmethod
@@ -95,14 +104,6 @@ class Config(CollectorConfig):
         if not value.get_secret_value().strip():
             raise ValueError("token is empty: set it to the bot's token, such as ${DISCORD_TOKEN}")
         return value
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_plain_url(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
-            raise ValueError("base_url must look like https://discord.com/api/v10")
-        return value.rstrip("/")
 
 
 @dataclass(frozen=True, slots=True)

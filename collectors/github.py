@@ -25,12 +25,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, quote, urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
-from collectors.base import Batch, Client, Collector, CollectorConfig, Part, Span, collect_parts, part_fault
+from collectors.base import (
+    Batch,
+    Client,
+    Collector,
+    CollectorConfig,
+    Part,
+    Span,
+    address,
+    collect_parts,
+    part_fault,
+)
 from collectors.faults import AuthFailed, Unavailable, UnexpectedResponse
 from collectors.github_queries import Questions, graphql_url
 from collectors.github_samples import (
@@ -79,7 +89,9 @@ class Config(CollectorConfig):
     collector: Literal["github"] = "github"
     repository: str = Field(description="owner/name")
     token: SecretStr | None = None
-    base_url: str = "https://api.github.com"
+    base_url: Annotated[str, address("https://api.github.com or https://HOST/api/v3")] = (
+        "https://api.github.com"
+    )
     workflow: str | None = Field(None, description="a workflow's file name, such as ci.yml; all by default")
     branch: str | None = Field(None, description="whose builds count; the default branch by default")
     parts: tuple[PartName, ...] | None = Field(None, description="what to read; everything by default")
@@ -95,14 +107,6 @@ class Config(CollectorConfig):
         if not _NAME.fullmatch(value):
             raise ValueError(f'"{value}" is not a repository: write it as owner/name, such as acme/engine')
         return value
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_plain_url(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
-            raise ValueError("base_url must look like https://api.github.com or https://HOST/api/v3")
-        return value.rstrip("/")
 
 
 @dataclass(frozen=True, slots=True)
