@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint fix bench fuzz smoke lock page clean
+.PHONY: run test lint fix bench chaos chaos-short fuzz smoke lock page clean
 
 run: $(VENV)/.ready
 	$(BIN)/kpi run
@@ -24,6 +24,14 @@ fix: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m benchmarks
+
+# Three bots on one database, killed and frozen, with every fault the stand-ins know: nothing lost, nothing twice.
+# 10,000 promises on PostgreSQL, then on one SQLite file; about eight minutes each. SEED=… draws the faults again.
+chaos: $(VENV)/.ready-dev
+	$(BIN)/python -m benchmarks.chaos $(if $(SEED),--seed $(SEED))
+
+chaos-short: $(VENV)/.ready-dev
+	$(BIN)/python -m benchmarks.chaos --short $(if $(SEED),--seed $(SEED))
 
 # A million inputs: RUNS a target, a tenth of them for whole questions with their answers.
 RUNS ?= 170000

@@ -110,20 +110,12 @@ def _wire(core: Core, collect: Collect, studio: Studio, manner: Manner) -> _Part
     # In containers every process has the same number: only chance tells two bots apart.
     worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
     ask = core.dispatcher()
+    deliver = partial(Deliver, clock=database_now, timeline=core.timeline, names=names)
     jobs = Jobs(
         collect,
         Evaluate(core.timeline, core.sessions, core.now, board),
         Publish(core.timeline, core.sessions, core.now, names=names, ask=ask, clock=database_now),
-        Deliver(
-            core.sessions,
-            surfaces,
-            worker,
-            core.now,
-            core.workspace.zone,
-            clock=database_now,
-            timeline=core.timeline,
-            names=names,
-        ),
+        deliver(core.sessions, surfaces, worker, core.now, core.workspace.zone),
         core.sessions,
         core.rereading(),
     )
@@ -131,25 +123,33 @@ def _wire(core: Core, collect: Collect, studio: Studio, manner: Manner) -> _Part
     joined = chats(core, ask, studio, manner)
     surfaces |= joined.surfaces
     connections = Connections(surfaces)
-    present = Presence(core.sessions, database_now, worker, core.now(), manner.roles, surfaces)
-    jobs.chores = [*_chores(core, jobs, present, connections), *_counting(core, joined, manner)]
+    present = Presence(core.sessions, database_now, worker, manner.roles, surfaces)
+    problems = partial(_problems, connections, present)
+    jobs.chores = [*_chores(core, jobs, present, problems), *_counting(core, joined, manner)]
     web = Web(
         core.sessions,
         core.workspace.zone,
         core.now,
         board,
         shown(core.settings.samples_token),
-        connections.problems,
+        problems,
+        connections.contacts,
+        lambda: core.timeline.files.trouble,
     )
     routes = [route for one in surfaces.values() if isinstance(one, SlackSurface) for route in one.routes()]
     return _Parts([*web.routes(), *routes], connections, jobs, present, joined.community)
 
 
-def _chores(core: Core, jobs: Jobs, present: Presence, connections: Connections) -> list[Chore]:
+def _problems(connections: Connections, present: Presence) -> list[str]:
+    """Why this process is not well."""
+    return [*connections.problems(), *present.problems()]
+
+
+def _chores(core: Core, jobs: Jobs, present: Presence, problems: Callable[[], Sequence[str]]) -> list[Chore]:
     """What every process does beside its work: it says that it lives, here and outside."""
     found = [Chore("presence", presence.EVERY, partial(asyncio.to_thread, present))]
     if (url := shown(core.settings.heartbeat_url)) is not None:
-        beat = Heartbeat(url, jobs.collect.client, connections.problems)
+        beat = Heartbeat(url, jobs.collect.client, problems)
         found.append(Chore("heartbeat", heartbeat.EVERY, beat))
     return found
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.errors import UserError
+from bot.exposition import Contact
 from bot.surfaces.base import Surface
 
 log = logging.getLogger(__name__)
@@ -56,8 +57,16 @@ class Connections:
             if fault := self._faults.get(name):
                 found.append(f"{name} is not connected: {fault.message} {fault.hint}".rstrip())
             elif not surface.is_ready():
-                found.append(f"{name} is not connected")
+                why = _said(surface)
+                found.append(f"{name} is not connected: {why}" if why else f"{name} is not connected")
         return found
+
+    def contacts(self) -> dict[str, Contact]:
+        """How each surface stands."""
+        return {
+            name: Contact(name not in self._faults and one.is_ready(), one.last_heard)
+            for name, one in self.surfaces.items()
+        }
 
     async def _retry(self, name: str) -> None:
         while name in self._faults:
@@ -71,3 +80,11 @@ class Connections:
             else:
                 del self._faults[name]
                 log.info("connected surface=%s", name)
+
+
+def _said(surface: Surface) -> str:
+    """What the surface itself says of why it is not connected, where it does: a revoked token, say."""
+    trouble = getattr(surface, "trouble", "")
+    state = getattr(surface, "state", None)
+    told = str(trouble) if trouble or state is None else str(state()["summary"])
+    return "" if told == "not connected" else told

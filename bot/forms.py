@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.commands.record import UNITS
+from bot.commands.retyped import prose
 from bot.grammar import clean
 
 LONGEST_VALUE = 40
@@ -80,20 +80,20 @@ def _record(values: Mapping[str, str]) -> str:
     if not path:
         return "record"
     if not _VALUE.match(said):
-        return f"record {path} {_unnumbered(said)}".rstrip()  # a number in the note is not the value
-    return f"record {path} {said} {_prose(values.get('note', ''))}".rstrip()
+        return clean(f"record {path} {_unnumbered(said)}")  # a number in the note is not the value
+    return clean(f"record {path} {said} {prose(clean(values.get('note', '')))}")
 
 
 def _note(values: Mapping[str, str]) -> str:
     path, day = _path(values), clean(values.get("day", "")) or "today"
     named = day if _DAY.fullmatch(day) else _NO_DAY
-    return f"note {path} {named}: {_prose(values.get('text', ''))}".rstrip() if path else "note"
+    return f"note {path} {named}: {prose(clean(values.get('text', '')))}".rstrip() if path else "note"
 
 
 def _silence(values: Mapping[str, str]) -> str:
     path, span = _path(values), clean(values.get("until", ""))
     known = span if span in dict(_SPANS) else _SPANS[0][0]
-    return f"silence {path} {known} {_prose(values.get('reason', ''))}".rstrip() if path else "silence"
+    return f"silence {path} {known} {prose(clean(values.get('reason', '')))}".rstrip() if path else "silence"
 
 
 def _path(values: Mapping[str, str]) -> str:
@@ -103,31 +103,13 @@ def _path(values: Mapping[str, str]) -> str:
 
 
 def _one_word(text: str) -> str:
-    """Without spaces, of which a number such as 1 234 has some, and without what holds words together."""
-    return re.sub(r'[\s"“”]', "", clean(text))
+    """A number such as 1 234 without its spaces; where others are left, quotes hold the words together."""
+    said = re.sub(r"(?<=\d)\s+(?=\d)", "", clean(re.sub(r'["“”]', "", text)))
+    return f"“{said}”" if " " in said else said
 
 
 def _unnumbered(text: str) -> str:
     return re.sub(r"[\d$€£]", "", text)
-
-
-def _prose(text: str) -> str:
-    """Free text as it can stand behind a value, a day or a span.
-
-    Where a part of it could be taken for something else (a unit, a time, a clock, `share`), quotes hold it
-    together; a closing quote inside becomes a straight one.
-    """
-    said = clean(text)
-    first, _, _ = said.casefold().partition(" ")
-    is_plain = first[:1].isalpha() and first not in _TAKEN and not _MISREAD.search(said)
-    if is_plain or not said:
-        return said
-    # The space keeps a day at the end from being the end of the whole text, where it would be a clock.
-    return "“{} ”".format(said.replace("”", '"'))
-
-
-_TAKEN = UNITS | {"at", "until", "till", "for"}
-_MISREAD = re.compile(r'["“”]|\bas[- ]of\b|\bshare$', re.I)
 
 
 _SPANS = (
@@ -172,7 +154,7 @@ FORMS: Mapping[str, Form] = {
             (
                 _KPI,
                 Field("until", "For how long", "choice", choices=_SPANS),
-                Field("reason", "Why", "long", required=False, hint="Others read this in `silences`"),
+                Field("reason", "Why", "long", required=False, hint="Others can read this"),
             ),
             _silence,
         ),

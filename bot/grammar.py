@@ -218,8 +218,7 @@ class _Grammar:
         if not words:
             return words
         if command.writes:  # what is written down stays as it was said
-            is_led = bare(words[0]) in LEADING and self.is_kpi(" ".join(words[1:]))
-            return words[1:] if is_led else words
+            return self._unled(words)
         if not _is_about_kpis(command):
             if not fields:
                 return without_lead(words)
@@ -233,6 +232,12 @@ class _Grammar:
             return _ended(tuple(parts_between(rest)), window)
         _refuse_second_window(rest, window)
         return _ended((self._supposed_name(rest),), window)
+
+    def _unled(self, words: Words) -> Words:
+        """A KPI's name without the fillers before it; other words as they are."""
+        while len(words) > 1 and bare(words[0]) in LEADING and self.is_kpi(" ".join(words[1:])):
+            words = words[1:]
+        return words
 
     def _trimmed(self, words: Words, dropped: frozenset[str] = ENDS) -> Words:
         """Without the fillers at both ends, unless a heading or a name begins or ends with them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import resources
@@ -236,18 +236,28 @@ def silences(file: WorkspaceFile, environment: Mapping[str, str]) -> tuple[str, 
         for name, targets in file.channels.items()
         if targets and name not in file.schedule
     ]
-    return (*found, *_unheard(file, environment))
-
-
-def _unheard(file: WorkspaceFile, environment: Mapping[str, str]) -> Iterator[str]:
-    """Posts to a platform whose token is missing, while the other one's is there.
-
-    Without any token all is shown in the playground, and the bot says so.
-    """
     set_up = {name for name, setting in _TOKENS.items() if look_up(environment, setting)}
+    # Without any token all is shown in the playground, and the bot says so.
+    return (*found, *_unheard(file, set_up), *_untold(file, set_up)) if set_up else tuple(found)
+
+
+def _unheard(file: WorkspaceFile, set_up: Set[str]) -> Iterator[str]:
+    """Posts to a platform whose token is missing, while the other one's is there."""
     named = {target.partition(":")[0] for targets in file.channels.values() for target in targets}
-    for name in sorted(named - set_up) if set_up else ():
+    for name in sorted(named - set_up):
         yield f"{name}: reports are posted there, but {_TOKENS[name]} is not set, so they never arrive"
+
+
+def _untold(file: WorkspaceFile, set_up: Set[str]) -> Iterator[str]:
+    """Fallback routes that lead nowhere."""
+    routes = dict.fromkeys(route for routes in file.fallback.values() for route in routes)
+    for name in sorted({one.partition(":")[0] for one in routes if one[0] != "@"} - set_up):
+        yield f"fallback: routes lead to {name}, but {_TOKENS[name]} is not set; set it, or name others"
+    for name in (one[1:] for one in routes if one[0] == "@"):
+        person = file.people[name]
+        if not _ids(person.slack, person.discord).keys() & set_up:
+            where = " or ".join(sorted(set_up))
+            yield f"fallback: @{name} has no id on {where}, so is never told; add it under `people:`"
 
 
 def owed(file: WorkspaceFile) -> tuple[Owed, ...]:

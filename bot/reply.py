@@ -44,6 +44,19 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A channel. Its own surface shows it by name, as a link; others name the surface and the id."""
+
+    surface: str  # "slack", "discord"
+    channel: str  # the surface's id
+
+    @property
+    def text(self) -> str:
+        """As kpi.yaml writes it: "slack:C0123"."""
+        return f"{self.surface}:{self.channel}"
+
+
+@dataclass(frozen=True, slots=True)
 class Time:
     """An instant shown in the workspace's zone; a surface may add the reader's own time."""
 
@@ -51,7 +64,7 @@ class Time:
     text: str
 
 
-Span = Plain | Bold | Code | Link | Mention | Time
+Span = Plain | Bold | Code | Link | Mention | Place | Time
 Spans = tuple[Span, ...]
 
 
@@ -203,6 +216,18 @@ def line(*parts: str | Span) -> Text:
 def note(*parts: str | Span) -> Note:
     """A line of small print."""
     return Note(spans(*parts))
+
+
+def for_one(reply: Reply) -> Reply:
+    """The reply where nobody else reads along: without the buttons that would share it."""
+    blocks = (_unshared(block) if isinstance(block, Actions) else block for block in reply.blocks)
+    kept = tuple(block for block in blocks if not isinstance(block, Actions) or block.actions or block.more)
+    return replace(reply, blocks=kept)
+
+
+def _unshared(block: Actions) -> Actions:
+    actions, more = (tuple(one for one in found if not one.share) for found in (block.actions, block.more))
+    return Actions(actions, more)
 
 
 def spoken(reply: Reply) -> str:

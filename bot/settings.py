@@ -12,20 +12,20 @@ from operator import or_
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator
 
+from bot.errors import shortened
 from bot.references import References, UnreadableFile, look_up
 from bot.settings_access import (
     AccessEntry,
     Permissions,
     PersonEntry,
     Section,
-    channel_id,
     check_access,
     known_zone,
 )
 from bot.settings_calendar import CalendarDay, CalendarEntry
-from bot.settings_channels import DiscordEntry, Fallback, SlackEntry, check_fallback
+from bot.settings_channels import Channels, DiscordEntry, Fallback, SlackEntry, check_channels
 from bot.settings_schedule import WEEKDAYS as WEEKDAYS
 from bot.settings_schedule import CadenceEntry, check_schedule
 from collectors import COLLECTORS
@@ -42,6 +42,15 @@ if TYPE_CHECKING:
 else:
     AnyConfig = Annotated[reduce(or_, (one.config for one in COLLECTORS)), Field(discriminator="collector")]
 """The configuration of any source; its `collector` says which."""
+
+
+def _report(value: str) -> str:
+    if value not in REPORTS:
+        raise Wrong(f'there is no report "{shortened(value)}"', f"known: {', '.join(REPORTS)}")
+    return value
+
+
+ReportName = Annotated[str, AfterValidator(_report)]
 
 
 class FrameworkUse(Section):
@@ -71,11 +80,11 @@ class WorkspaceFile(Section):
     )
     frameworks: tuple[FrameworkUse, ...]
     sources: dict[str, AnyConfig] = Field(default_factory=dict)
-    channels: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    channels: dict[ReportName, Channels] = Field(default_factory=dict)
     fallback: Fallback = Field(
         default_factory=dict, description="Where a post goes whose channel cannot be reached, in this order."
     )
-    schedule: dict[str, CadenceEntry] = Field(default_factory=dict)
+    schedule: dict[ReportName, CadenceEntry] = Field(default_factory=dict)
     calendar: CalendarEntry = Field(default_factory=CalendarEntry)
     slack: SlackEntry = Field(default_factory=SlackEntry)
     discord: DiscordEntry = Field(default_factory=DiscordEntry)
@@ -98,24 +107,6 @@ class WorkspaceFile(Section):
     def _at_least_one(cls, value: tuple[FrameworkUse, ...]) -> tuple[FrameworkUse, ...]:
         if not value:
             raise Wrong("is empty", "name one, such as - {use: inferno, start: 2026-09-01}")
-        return value
-
-    @field_validator("channels")
-    @classmethod
-    def _known_channels(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        for name, targets in value.items():
-            if name not in REPORTS:
-                raise Wrong(f'there is no report "{name}"', f"known: {', '.join(REPORTS)}")
-            for target in targets:
-                channel_id(target)
-        return value
-
-    @field_validator("schedule")
-    @classmethod
-    def _known_reports(cls, value: dict[str, CadenceEntry]) -> dict[str, CadenceEntry]:
-        for name in value:
-            if name not in REPORTS:
-                raise Wrong(f'there is no report "{name}"', f"known: {', '.join(REPORTS)}")
         return value
 
     @field_validator("sources")
@@ -225,7 +216,7 @@ def read_workspace(text: str, file: str, environment: Mapping[str, str]) -> Work
     workspace = document.check(WorkspaceFile)
     check_access(document)
     check_schedule(document)
-    check_fallback(document)
+    check_channels(document)
     document.faults = [references.hidden(fault) for fault in document.faults]
     document.refuse_faults()
     assert workspace is not None  # a failed check records a fault

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from bot.settings_access import Section, channel_id
-from kpi.document import Document, Wrong, nearest
+from bot.settings_access import ChannelId, Section, channel_id
+from kpi.document import Document, Path, Wrong, nearest
 
 DEFAULT = "default"
 """The routes of every channel that has none of its own."""
@@ -23,17 +23,14 @@ def _route(value: str) -> str:
     return channel_id(value)
 
 
-def _known_origins(value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    for origin, routes in value.items():
-        if origin != DEFAULT:
-            channel_id(origin)
-        if origin in routes:
-            raise Wrong(f"{origin} falls back on itself", "name another channel")
-    return value
+def _origin(value: str) -> str:
+    return value if value == DEFAULT else channel_id(value)
 
 
+Channels = tuple[ChannelId, ...]
 Route = Annotated[str, AfterValidator(_route)]
-Fallback = Annotated[dict[str, tuple[Route, ...]], AfterValidator(_known_origins)]
+Origin = Annotated[str, AfterValidator(_origin)]
+Fallback = dict[Origin, tuple[Route, ...]]
 """By channel, or `default`: the channels and people that are tried in turn."""
 
 
@@ -55,21 +52,35 @@ class DiscordEntry(Section):
     message_content: bool = Field(False, description="See which messages ask (the message content intent).")
 
 
-def check_fallback(document: Document) -> None:
-    """Records a fault for every person under `fallback` whom `people` does not hold."""
-    people, fallback = document.data.get("people") or {}, document.data.get("fallback")
-    if not isinstance(people, dict) or not isinstance(fallback, dict):
-        return  # said already
-    for origin, routes in fallback.items():
-        for position, route in enumerate(_texts(routes)):
-            if route.startswith("@") and route[1:] not in people:
-                path = ("fallback", origin, position)
+def check_channels(document: Document) -> None:
+    """Records a fault for every channel that stands twice, every route back to where it comes from, and every
+    person under `fallback` whom `people` does not hold."""
+    for path, targets in _lists(document, "channels"):
+        _check_once(document, path, targets)
+    people = document.data.get("people") or {}
+    for path, routes in _lists(document, "fallback"):
+        _check_once(document, path, routes)
+        for position, route in enumerate(routes):
+            if route == path[-1]:
+                document.fault((*path, position), f"{route} falls back on itself", "name another channel")
+            elif isinstance(people, dict) and route[:1] == "@" and route[1:].strip() not in ("", *people):
                 hint = nearest(route[1:], people) if people else "add the person under `people`"
-                document.fault(path, f"there is nobody called `{route[1:]}` under `people`", hint)
+                told = f"there is nobody called `{route[1:]}` under `people`"
+                document.fault((*path, position), told, hint)
 
 
-def _texts(value: Any) -> list[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+def _check_once(document: Document, path: Path, texts: list[str]) -> None:
+    for position, text in enumerate(texts):
+        if text and text in texts[:position]:
+            document.fault((*path, position), f"{text} stands there twice", "keep one of them")
+
+
+def _lists(document: Document, key: str) -> Iterator[tuple[Path, list[str]]]:
+    """The lists under `key`; what is no text in them, and was told of already, is empty here."""
+    section = document.data.get(key)
+    for name, value in section.items() if isinstance(section, dict) else ():
+        if isinstance(value, list):
+            yield (key, name), [one if isinstance(one, str) else "" for one in value]
 
 
 def routes_of(fallback: Mapping[str, tuple[str, ...]], channel: str) -> tuple[str, ...]:

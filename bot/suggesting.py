@@ -29,11 +29,12 @@ class Suggesting:
     def kpis(self, text: str, invocation: Invocation) -> Sequence[tuple[str, str]]:
         """Path and label of the KPIs that `text`, a beginning, a part or a misspelling, may mean."""
         workspace = self._seen(invocation)
-        found = dict.fromkeys([*workspace.find_kpi(text), *_begun(normal(text), workspace)])
+        # By path: a framework read from a file holds what has no hash.
+        found = {ref.path: ref for ref in (*workspace.find_kpi(text), *_begun(normal(text), workspace))}
         if len(found) < MOST:
             near = (ref for name in workspace.nearest_names(text) for ref in workspace.find_kpi(name))
-            found |= dict.fromkeys(near)
-        return [(ref.path, f"{ref.kpi.name} · {_place(ref)}") for ref in [*found][:MOST]]
+            found |= {ref.path: ref for ref in near if ref.path not in found}
+        return [(path, f"{ref.kpi.name} · {_place(ref)}") for path, ref in [*found.items()][:MOST]]
 
     def _seen(self, invocation: Invocation) -> Workspace:
         with self.sessions.read() as session:
@@ -42,9 +43,9 @@ class Suggesting:
 
 def _begun(begun: str, workspace: Workspace) -> list[KpiRef]:
     """The KPIs with a name that goes on as `begun`, then those with one that holds it."""
-    names = {ref: [normal(name) for name in (ref.kpi.name, *ref.kpi.aliases)] for ref in workspace.kpis}
-    starts = [ref for ref, some in names.items() if any(name.startswith(begun) for name in some)]
-    holds = [ref for ref, some in names.items() if any(begun in name for name in some)]
+    names = [(ref, [normal(name) for name in (ref.kpi.name, *ref.kpi.aliases)]) for ref in workspace.kpis]
+    starts = [ref for ref, some in names if any(name.startswith(begun) for name in some)]
+    holds = [ref for ref, some in names if any(begun in name for name in some)]
     return [*starts, *holds]
 
 

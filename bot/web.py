@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.exposition import CONTENT_TYPE, Ledger, expose, read_ledger
+from bot.exposition import CONTENT_TYPE, Contact, Ledger, State, expose, read_ledger
 from bot.jobs.evaluate import Board
 from bot.samples_file import SamplesRefused, parse_csv, parse_json
 from storage import SessionFactory, StorageFault, audit, samples
@@ -32,6 +32,8 @@ class Web:
     board: Board
     samples_token: str | None
     problems: Callable[[], Sequence[str]]  # why the bot is not ready; none when it is
+    contacts: Callable[[], Mapping[str, Contact]] = dict  # how each surface stands
+    trouble: Callable[[], str] = str  # why the files as they stand are not in force; "" where they are
 
     def routes(self) -> list[Route]:
         return [
@@ -53,7 +55,8 @@ class Web:
 
     async def metrics(self, _request: Request) -> Response:
         ledger, problems = await asyncio.to_thread(self._state)
-        text = await asyncio.to_thread(expose, self.board, ledger, is_ready=not problems)
+        state = State(not problems, self.contacts(), self.trouble())
+        text = await asyncio.to_thread(expose, self.board, ledger, state)
         return Response(text, media_type=CONTENT_TYPE)
 
     def _state(self) -> tuple[Ledger | None, list[str]]:
@@ -61,9 +64,10 @@ class Web:
         found = list(self.problems())
         try:
             with self.sessions.read() as session:
-                return read_ledger(session, self.now()), found
+                return read_ledger(session), found
         except StorageFault as fault:
-            return None, [*found, str(fault)]
+            said = str(fault)
+            return None, found if any(said in one for one in found) else [*found, said]
 
     async def take_samples(self, request: Request) -> Response:
         """Samples as JSON or CSV, all of them or none."""

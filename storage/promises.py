@@ -200,7 +200,7 @@ def expire(session: Session, now: datetime) -> list[Promise]:
     What nobody has tried to send, nor given a reason for, says that nobody was there to send it.
     """
     unserved = and_(_C.attempts == 0, _C.error == "")
-    error = case((unserved, "No running bot posts to " + _C.surface + "."), else_=_C.error)
+    error = case((unserved, "Nobody sent it to " + _C.surface + " in time."), else_=_C.error)
     chosen = (_C.state == State.OWED) & (_C.deadline <= now)
     return _change(session, chosen, {"state": State.MISSED, "error": error})
 

@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +20,7 @@ from bot.cli.opening import say
 from bot.core import Core, has_workspace_file, open_core, utc_now
 from bot.errors import UserError
 from bot.findings import Finding, Health, fine, notice, wrong
+from bot.jobs import leftovers
 from bot.jobs.collect import Connected
 from bot.jobs.presence import GONE_AFTER
 from bot.reports import words
@@ -29,7 +30,8 @@ from bot.workspace import Workspace
 from collectors.base import Span
 from collectors.faults import CollectorFault
 from collectors.http import Client, open_client
-from storage import SessionFactory, StorageFault, clock, promises, workers
+from storage import SessionFactory, StorageFault, clock, promises, stuck, workers
+from storage.promises import State
 
 LITTLE_SPACE = 200 * 1024 * 1024
 """Bytes left on the database's disk that are worth a word; a tenth of them is wrong."""
@@ -38,6 +40,7 @@ MOST_SKEW = timedelta(seconds=5)
 """How far this machine's clock may be from the database's: leases are told by the latter."""
 
 RECENT = timedelta(days=7)
+MOST = 5
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,7 @@ def _local(patient: Patient) -> Iterator[Finding]:
         yield wrong("git", "the command is not on this machine", "Install git.")
     yield from _routes(patient)
     if patient.core is not None:
-        yield from _ledger(patient.core.sessions, patient.core.now())
+        yield from _ledger(patient.core.sessions)
 
 
 def _time_zones() -> Finding:
@@ -171,14 +174,24 @@ def _routes(patient: Patient) -> Iterator[Finding]:
         yield notice("heartbeat", "nobody outside notices when the bot dies", fix)
 
 
-def _ledger(sessions: SessionFactory, now: datetime) -> Iterator[Finding]:
-    """What the ledger tells of the last days, and which processes live."""
+def _ledger(sessions: SessionFactory) -> Iterator[Finding]:
+    """What the ledger tells of the last days, and which processes live; all by the database's clock."""
     with sessions.read() as session:
-        failed = promises.listing(session, states=[promises.State.FAILED], since=now - RECENT, limit=5)
+        now = clock.database_now(session)
+        lost = promises.listing(session, states=[State.FAILED, State.MISSED], since=now - RECENT, limit=MOST)
+        left = stuck.stuck(session, now)
         living = workers.read(session, now - GONE_AFTER)
-    for one in failed:
-        fix = "Mend it, then: kpi report " + f"{one.report} --for {one.period} --post --again"
-        yield wrong(one.key, f"failed: {one.error}", fix)
+    for one in lost:
+        fix = f"kpi report {one.report} --for {one.period} --post --again"
+        if one.state is State.FAILED:
+            yield wrong(one.key, f"failed: {one.error}", f"Mend it, then: {fix}")
+        else:
+            yield notice(one.key, f"missed: {one.error}", f"To send it after all: {fix}")
+    fix = "Look in the log of `kpi run` why it goes on with nothing." if living else "kpi run"
+    for each in left[:MOST]:
+        yield wrong(each.key, leftovers.said(each, now), fix)
+    if len(left) > MOST:
+        yield wrong("ledger", f"{len(left) - MOST} more posts were left behind like these", fix)
     if living:
         yield fine("processes", f"{words.count(len(living), 'process', 'processes')} running")
     else:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.errors import UserError, shortened
 from bot.reply import Reply
+from bot.reports.places import Places
 from bot.surfaces.base import Invocation
 from bot.workspace import Workspace
 from kpi.calendar import Moment
@@ -45,6 +46,11 @@ class Context:
         """From where, by surface: `slack:C0123`, or only `terminal`."""
         channel = self.invocation.channel
         return f"{self.invocation.surface}:{channel}" if channel else self.invocation.surface
+
+    @property
+    def places(self) -> Places:
+        """How channels are written to whoever asks."""
+        return Places(self.invocation.surface, self.invocation.ledger)
 
     def audit(
         self, action: str, subject: str, *, before: str = "", after: str = "", reason: str = ""

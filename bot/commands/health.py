@@ -11,7 +11,7 @@ from bot.commands.base import Args, Command, Context, Group
 from bot.commands.present import only_present
 from bot.reply import Action, Actions, Block, Bold, Heading, Reply, line, note
 from bot.reports import words
-from bot.reports.receipts import merged, place
+from bot.reports.receipts import counts, merged
 from storage import receipts, runs, workers
 from storage.receipts import ChannelPosts
 from storage.runs import Run
@@ -95,9 +95,8 @@ def _headline(found: _Health) -> str:
     pending = f" {words.count(found.pending, 'post')} under way." if found.pending else ""
     if told:
         return f"▲ {told[:1].upper()}{told[1:]}.{pending}"
-    return (
-        f"● All well: {words.count(len(found.workers), 'process', 'processes')}, every post arrived.{pending}"
-    )
+    arrived = "every post arrived" if any(one.delivered for one in found.channels) else "no post was due yet"
+    return f"● All well: {words.count(len(found.workers), 'process', 'processes')}, {arrived}.{pending}"
 
 
 def _processes(found: _Health, ctx: Context) -> Sequence[Block]:
@@ -121,8 +120,8 @@ def _posts(found: _Health, ctx: Context) -> Sequence[Block]:
     for one in found.channels[:MOST_LINES]:
         mark = "▲" if one.dead else "●"
         last = f"; last {words.clock(one.last_at, ctx.moment.zone, ctx.moment.today)}" if one.last_at else ""
-        counts = f"{one.delivered} delivered, {one.open} pending, {one.dead} dead"
-        lines.append(line(f"{mark} {place(one.surface, one.channel)}: {counts}{last}"))
+        where = ctx.places.leading(one.surface, one.channel)
+        lines.append(line(f"{mark} ", where, f": {counts(one)}{last}"))
     return lines
 
 
@@ -149,7 +148,7 @@ def _data(found: _Health) -> dict[str, object]:
         "running": len(found.workers),
         "channels": [
             {
-                "channel": place(one.surface, one.channel),
+                "channel": f"{one.surface}:{one.channel}",
                 "delivered": one.delivered,
                 "pending": one.open,
                 "dead": one.dead,

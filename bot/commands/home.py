@@ -21,7 +21,7 @@ def run(_args: HomeArgs, ctx: Context) -> Reply:
     by = ctx.invocation
     person = ctx.workspace.person(by.surface, by.user)
     zone, _ = own_zone(person, by.zone, ctx.workspace)
-    reader = home.Reader(by.ledger, by.user, person, zone, has_messages=by.surface != TERMINAL)
+    reader = home.Reader(by.user, person, zone, ctx.places, has_messages=by.surface != TERMINAL)
     return home.compose(ctx.session, ctx.workspace, ctx.moment, reader)
 
 

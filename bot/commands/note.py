@@ -12,6 +12,7 @@ from bot.commands import notes
 from bot.commands.base import Args, Command, Context, Group
 from bot.commands.kpi import which
 from bot.commands.note_words import Noted, understood
+from bot.commands.retyped import prose
 from bot.errors import UserError
 from bot.reply import Action, Actions, Block, Bold, Reply, line, note
 from bot.reports import words
@@ -33,7 +34,7 @@ def run(args: NoteArgs, ctx: Context) -> Reply:
     found = understood(said, ctx.workspace, ctx.moment.day)
     if len(found.kpis) > 1:
         on = f" {found.day.isoformat()}" if found.day else ""
-        ask = "notes {}" if found.is_subject_alone else f"note {{}}{on}: {found.text}"
+        ask = "notes {}" if found.is_subject_alone else f"note {{}}{on}: {prose(found.text)}"
         return which(found.name, found.kpis, ask)
     if found.is_subject_alone:
         return notes.answer(found.kpis, found.framework, ctx)

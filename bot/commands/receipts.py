@@ -12,10 +12,10 @@ from pydantic import Field
 from bot.commands.base import Args, Command, Context, Group
 from bot.commands.present import only_present
 from bot.errors import UserError, shortened
-from bot.reply import Action, Actions, Block, Bold, Heading, Reply, line, marked, note
+from bot.reply import Action, Actions, Block, Bold, Heading, Plain, Reply, Text, line, marked, note
 from bot.reply import Note as SmallPrint
 from bot.reports import words
-from bot.reports.receipts import LATE, TroubleWords, headline, merged, place
+from bot.reports.receipts import LATE, TroubleWords, counts, headline, merged
 from storage import promises, receipts
 from storage.receipts import ChannelPosts, StandIn, Trouble
 
@@ -53,13 +53,11 @@ def run(args: ReceiptsArgs, ctx: Context) -> Reply:
     instead = receipts.stand_ins(ctx.session, [one.key for one in odd])
     said = headline(found, "the last day" if args.days == 1 else f"the last {args.days} days")
     blocks: list[Block] = [line(Bold(said))]
-    blocks += [line(_channel_words(one, ctx)) for one in channels]
+    blocks += [_channel_line(one, ctx) for one in channels]
     blocks += _troubles(odd, instead, ctx)
     if not found.promised:
         blocks.append(SmallPrint(marked("What comes next: `schedule`.")))
-    blocks.append(
-        note(f"Arrived: the vendor said so. Late: after {LATE.seconds // 60} min. {ctx.moment.zone.key}.")
-    )
+    blocks.append(note(_small_print(instead, ctx)))
     other = 7 if args.days != 7 else USUAL_DAYS
     blocks.append(Actions((Action(f"{other} days", f"receipts {other}d"), Action("Schedule", "schedule"))))
     data = {
@@ -70,30 +68,31 @@ def run(args: ReceiptsArgs, ctx: Context) -> Reply:
     return Reply(said, tuple(blocks), data=data)
 
 
-def _channel_words(one: ChannelPosts, ctx: Context) -> str:
-    parts = [
-        f"{one.delivered} arrived",
-        f"{one.open} under way" if one.open else "",
-        f"{one.dead} lost" if one.dead else "",
-    ]
+def _small_print(instead: Mapping[str, StandIn], ctx: Context) -> str:
+    told = "What was told elsewhere counts there too. " if instead else ""
+    late = f"Late: after {LATE.seconds // 60} min."
+    return f"{told}Arrived: Slack or Discord confirmed it. {late} {ctx.moment.zone.key}."
+
+
+def _channel_line(one: ChannelPosts, ctx: Context) -> Block:
     last = f"; last {words.clock(one.last_at, ctx.moment.zone, ctx.moment.today)}" if one.last_at else ""
-    return f"{place(one.surface, one.channel)}: {', '.join(part for part in parts if part)}{last}"
+    return line(ctx.places.leading(one.surface, one.channel), f": {counts(one)}{last}")
 
 
 def _troubles(odd: list[Trouble], instead: Mapping[str, StandIn], ctx: Context) -> Iterator[Block]:
     if odd:
         yield Heading("Latest troubles")
-    told = TroubleWords(ctx.moment.zone, ctx.moment.today)
+    told = TroubleWords(ctx.moment.zone, ctx.moment.today, ctx.places)
     for one in odd:
         first, *rest = told.lines(one, instead.get(one.key))
-        yield line(first)
+        yield Text(first)
         if rest:
-            yield note(" ".join(rest))
+            yield SmallPrint(tuple(span for said in rest for span in (Plain(" "), *said))[1:])
 
 
 def _data(one: ChannelPosts) -> dict[str, object]:
     return {
-        "channel": place(one.surface, one.channel) if one.channel == "@" else f"{one.surface}:{one.channel}",
+        "channel": f"{one.surface}:{one.channel}",
         "delivered": one.delivered,
         "open": one.open,
         "dead": one.dead,

@@ -14,6 +14,7 @@ from pydantic import Field
 from bot import access
 from bot.commands.base import Args, Command, Context, Group
 from bot.commands.kpi import unknown_kpi, which
+from bot.commands.retyped import UNITS, prose
 from bot.errors import UserError, shortened
 from bot.reply import Action, Actions, Bold, Reply, line, note
 from bot.reports import words
@@ -55,18 +56,11 @@ class RecordArgs(Args):
         if any(ref.path == self.subject for ref in workspace.find_kpi(self.subject)):
             return self
         words = f"{self.subject} {self.value} {self.note}".split()
-        for at in range(len(words) - 1, 0, -1):
+        for at in range(len(words) - 1, len(self.subject.split()), -1):
             name = " ".join(words[:at])
             if _starts_value(words[at]) and (workspace.find_kpi(name) or workspace.find_withheld(name)):
                 return self.split(words, at)
         return self
-
-
-UNITS = frozenset(
-    {"%", "ms", "s", "sec", "second", "seconds", "min", "minute", "minutes", "h", "hour", "hours"}
-    | {"d", "day", "days", "week", "weeks", "month", "months", "x", "k", "m", "b", "thousand", "million"}
-    | {"usd", "eur", "gbp", "percent", "points"}
-)
 
 
 def _starts_value(word: str) -> bool:
@@ -107,7 +101,7 @@ def run(args: RecordArgs, ctx: Context) -> Reply:
     args = args.named_in(ctx.workspace)
     found = ctx.workspace.find_kpi(args.subject)
     if len(found) > 1:
-        return which(args.subject, found, f"record {{}} {args.value} {args.note}".strip())
+        return which(args.subject, found, f"record {{}} {args.value} {prose(args.note)}".strip())
     subject = subject_of(args.subject, ctx.workspace)
     given = Given(args.value, ctx.moment.now, ctx.author, note=args.note, place=ctx.place)
     value = store(ctx.session, subject, given, ctx.moment.now)
@@ -172,6 +166,14 @@ _BELOW_ZERO = frozenset({"points", "point", "nps"})
 """What is counted in these goes below zero: scores, and differences of shares."""
 
 
+def _misfit(given: str, subject: Subject, fault: QuantityFault) -> UserError:
+    """The refusal of a value, which is quoted whole, with one that would do."""
+    why = re.sub(r"'([^']*)'", r"“\1”", fault.message)
+    whole = f"“{shortened(given.strip())}”"
+    said = why if whole in why else f"{whole} is no value: {why}"
+    return UserError(f"{subject.name}: {said}.", f"Write a number like {print_value(8.0, subject.unit)}.")
+
+
 def _refuse_negative(value: float, subject: Subject) -> None:
     """There are no fewer than no stars, and nothing takes less than no time; money and shares may."""
     counted = subject.unit
@@ -189,8 +191,7 @@ def store(session: Session, subject: Subject, given: Given, now: datetime) -> fl
     try:
         value = parse_value(given.value, subject.unit)
     except QuantityFault as fault:
-        hint = f"{fault.hint[:1].upper()}{fault.hint[1:]}." if fault.hint else ""
-        raise UserError(f"{subject.name}: {fault.message}.", hint) from None
+        raise _misfit(given.value, subject, fault) from None
     _refuse_negative(value, subject)
     entry = Entry(
         metric=subject.metric,

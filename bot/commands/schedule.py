@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from bot.commands.base import Args, Command, Context, Group
 from bot.commands.present import only_present
 from bot.reply import Action, Actions, Block, Bold, Reply, Text, line, marked, note
-from bot.reports.upcoming import Coming, coming, offset, own_zone, place_words, until, wall
+from bot.reports.upcoming import Coming, coming, offset, own_zone, until, wall
 from storage import subscriptions
 
 SHOWN = 5
@@ -32,10 +31,10 @@ def run(_args: ScheduleArgs, ctx: Context) -> Reply:
     said = f"Next: {first.title} {until(first.at, now)}, {first.clock(now)}."
     blocks: list[Block] = [line(Bold(said))]
     for one in found:
-        blocks.append(_line(one, zone, now))
+        blocks.append(_line(one, zone, ctx))
     blocks.append(note(_zones(found, zone)))
     blocks.append(Actions((Action("My subscriptions", "subscriptions"), Action("Receipts", "receipts"))))
-    return Reply(said, tuple(blocks), data={"next": [_data(one) for one in found]})
+    return Reply(said, tuple(blocks), data={"next": [each for one in found for each in _data(one)]})
 
 
 def _nothing() -> Reply:
@@ -44,13 +43,13 @@ def _nothing() -> Reply:
     return Reply(said, (line(Bold(said)), Text(marked(hint))), data={"next": []})
 
 
-def _line(one: Coming, reader: ZoneInfo, now: datetime) -> Block:
+def _line(one: Coming, reader: ZoneInfo, ctx: Context) -> Block:
     """When by its own clocks, what and where; by the reader's clocks too where they differ."""
-    where = f" → {place_words(one.where)}" if one.where else f", to you ({one.number})"
-    yours = (
-        f" · yours {wall(one.at, reader, now)}" if offset(one.at, reader) != offset(one.at, one.zone) else ""
-    )
-    return line(Bold(one.clock(now)), f" {one.title}{where}{yours}")
+    now = ctx.moment.now
+    where = (" → ", *ctx.places.spans(one.where)) if one.where else (f", to you ({one.number})",)
+    is_other = offset(one.at, reader) != offset(one.at, one.zone)
+    yours = (f" · yours {wall(one.at, reader, now)}",) if is_other else ()
+    return line(Bold(one.clock(now)), f" {one.title}", *where, *yours)
 
 
 def _zones(found: Sequence[Coming], reader: ZoneInfo) -> str:
@@ -60,15 +59,19 @@ def _zones(found: Sequence[Coming], reader: ZoneInfo) -> str:
     return f"Times in {' and '.join(names)}" + (f"; yours is {reader.key}." if is_other else ".")
 
 
-def _data(one: Coming) -> dict[str, Any]:
-    return {
-        "at": one.at.isoformat(),
-        "local": one.at.astimezone(one.zone).isoformat(),
-        "zone": one.zone.key,
-        "title": one.title,
-        "where": one.where,
-        "subscription": one.number or None,
-    }
+def _data(one: Coming) -> list[dict[str, Any]]:
+    """One entry a channel; `where` is empty for the reader's own direct messages."""
+    return [
+        {
+            "at": one.at.isoformat(),
+            "local": one.at.astimezone(one.zone).isoformat(),
+            "zone": one.zone.key,
+            "title": one.title,
+            "where": where,
+            "subscription": one.number or None,
+        }
+        for where in [":".join(each) for each in one.where] or [""]
+    ]
 
 
 COMMAND = Command(

@@ -17,6 +17,7 @@ from bot.commands import spans
 from bot.commands.base import Args, Command, Context, Group
 from bot.commands.cells import named_first
 from bot.commands.kpi import which
+from bot.commands.retyped import prose
 from bot.errors import UserError
 from bot.reply import Action, Actions, Block, Bold, Reply, line, note
 from bot.reports.silenced import EVERYTHING, left_words, subject_words
@@ -53,7 +54,7 @@ def run(args: SilenceArgs, ctx: Context) -> Reply:
     found, subject, rest = _subject(args.subject.split(), ctx)
     reason = _reason((*rest, args.reason))
     if len(found) > 1:
-        return which(subject, found, f"silence {{}} {args.until} {reason}".rstrip())
+        return which(subject, found, f"silence {{}} {args.until} {prose(reason)}".rstrip())
     access.require("silence", ctx.workspace, ctx.invocation)
     person = ctx.workspace.person(ctx.invocation.surface, ctx.invocation.user)
     zone, _ = own_zone(person, ctx.invocation.zone, ctx.workspace)

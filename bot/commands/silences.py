@@ -7,10 +7,25 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
+from bot.access import TERMINAL
 from bot.commands.base import Args, Command, Context, Group
 from bot.commands.present import only_present
 from bot.errors import UserError, shortened
-from bot.reply import Action, Actions, Block, Bold, Heading, Reply, Text, line, marked, note
+from bot.reply import (
+    Action,
+    Actions,
+    Block,
+    Bold,
+    Heading,
+    Mention,
+    Plain,
+    Reply,
+    Span,
+    Text,
+    line,
+    marked,
+    note,
+)
 from bot.reports import words
 from bot.reports.provenance import author_name
 from bot.reports.silenced import is_seen, left_words, subject_words
@@ -71,12 +86,16 @@ def _lines(one: Silence, ctx: Context, zone: ZoneInfo) -> Iterator[Block]:
         Bold(f"{one.number}. {subject_words(one.subject, ctx.workspace)}"),
         f" until {day_words(one.until, zone, now)}, {left_words(one, now)}",
     )
-    yield note(_why(one, ctx))
+    yield note(_who(one.author, ctx), f": {one.reason}" if one.reason else " gave no reason")
 
 
-def _why(one: Silence, ctx: Context) -> str:
-    who = author_name(one.author, ctx.workspace)
-    return f"{who}: {one.reason}" if one.reason else f"{who} gave no reason"
+def _who(author: str, ctx: Context) -> Span:
+    """Their name; of somebody whom kpi.yaml does not know, what their own surface calls them."""
+    surface, _, user = author.partition(":")
+    name = author_name(author, ctx.workspace)
+    is_here = surface == ctx.invocation.surface != TERMINAL
+    is_unknown = is_here and ctx.workspace.person(surface, user) is None
+    return Mention(name, {surface: user}) if is_unknown else Plain(name)
 
 
 def _ended(ctx: Context, now: datetime, zone: ZoneInfo) -> Iterator[Block]:
@@ -86,8 +105,8 @@ def _ended(ctx: Context, now: datetime, zone: ZoneInfo) -> Iterator[Block]:
     if lately:
         yield Heading("Ended lately")
     for at, one in sorted(lately, key=lambda pair: pair[0], reverse=True)[:MOST_ENDED]:
-        by = f", by {author_name(one.ended_by, ctx.workspace)}" if one.ended_by else ""
-        yield line(f"{subject_words(one.subject, ctx.workspace)}: {day_words(at, zone, now)}{by}")
+        by = (", by ", _who(one.ended_by, ctx)) if one.ended_by else ()
+        yield line(f"{subject_words(one.subject, ctx.workspace)}: {day_words(at, zone, now)}", *by)
 
 
 def _actions(active: Sequence[Silence], ctx: Context) -> Actions:

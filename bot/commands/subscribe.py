@@ -141,9 +141,9 @@ def _said(one: Subscription, ctx: Context, why: str, *, is_new: bool) -> Reply:
     blocks = (
         line(Bold(said)),
         line(f"Next: {' and '.join(wall(at, zone, now) for at in times)}."),
-        line(f"{zone.key}, {offset(now, zone)} now: {why}."),
+        line(f"{zone.key}{'' if zone.key == 'UTC' else f', {offset(now, zone)} now'}: {why}."),
         Note(marked(f"By direct message. To end it: `unsubscribe {one.number}`.")),
-        Actions((Action("End it", f"unsubscribe {one.number}"), Action("Mine", "subscriptions"))),
+        Actions((Action("End it", f"unsubscribe {one.number}"), Action("All of mine", "subscriptions"))),
     )
     data = {
         "number": one.number,

@@ -25,8 +25,11 @@ from storage.promises import Promise, Receipt
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=1)
-"""So long after a sender's last word its promise is taken over: it has died, or stands still."""
+LEASE = timedelta(seconds=45)
+"""So long after a sender's last word its promise is taken over: it has died, or stands still.
+
+With the ten seconds between two looks at the ledger, what a killed process held goes on within a minute.
+"""
 
 RENEWALS = 3
 """How often a sender gives word within its lease, for as long as it sends."""
@@ -217,9 +220,10 @@ class Deliver:
         try:
             is_ours = await asyncio.to_thread(self._renewed, promise)
         except StorageFault as fault:
-            raise Undelivered(
-                f"The ledger could not be asked before sending: {fault.message}", fault.hint
-            ) from fault
+            said = f"The ledger could not be asked before sending: {fault.message}"
+            if promise.is_uncertain:  # an earlier attempt may stand there, and perhaps nobody has looked yet
+                raise OutcomeUnknown(words.told(said, fault.hint)) from fault
+            raise Undelivered(said, fault.hint) from fault
         if not is_ours:
             raise ClaimLost(promise.key)
 

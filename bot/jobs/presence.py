@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.surfaces.base import Surface
-from storage import Session, SessionFactory, workers
+from storage import Session, SessionFactory, StorageFault, workers
 from storage.workers import Worker
 
 EVERY = timedelta(seconds=10)
@@ -30,9 +30,14 @@ class Presence:
     sessions: SessionFactory
     clock: Callable[[Session], datetime]
     worker: str
-    started_at: datetime
     roles: tuple[Role, ...]
     surfaces: Mapping[str, Surface]
+    _started: list[datetime] = field(default_factory=list, init=False, repr=False)  # by the same clock
+    _faults: list[str] = field(default_factory=list, init=False, repr=False)  # of the last attempt
+
+    def problems(self) -> list[str]:
+        """Why nothing can be kept, as of the last attempt: a bot that answers and forgets is not well."""
+        return [f"the database takes nothing: {fault}" for fault in self._faults]
 
     def leave(self) -> None:
         """Take this process off the list: it stops on purpose, and is missed by nobody."""
@@ -40,11 +45,20 @@ class Presence:
             workers.leave(session, self.worker)
 
     def __call__(self) -> None:
+        """Give the sign of life. Raises the database's fault."""
+        try:
+            self._note()
+        except StorageFault as fault:
+            self._faults[:] = [str(fault)]
+            raise
+        self._faults.clear()
+
+    def _note(self) -> None:
         ready = tuple(name for name, one in self.surfaces.items() if one.is_ready())
         heard = [at for one in self.surfaces.values() if (at := one.last_heard) is not None]
         with self.sessions.begin() as session:
             now = self.clock(session)
+            self._started[:] = self._started or [now]
             last = max(heard, default=None)
-            workers.beat(
-                session, Worker(self.worker, self.started_at, now, self.roles, ready, last_heard_at=last)
-            )
+            one = Worker(self.worker, self._started[0], now, self.roles, ready, last_heard_at=last)
+            workers.beat(session, one)

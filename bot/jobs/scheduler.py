@@ -12,6 +12,7 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.jobs import leftovers
 from bot.jobs.collect import Collect
 from bot.jobs.community import KEPT
 from bot.jobs.deliver import Deliver
@@ -73,6 +74,7 @@ class Jobs:
     async def start(self) -> None:
         """Read every source once, as far as that is quickly done, then keep the rhythm."""
         self._is_working = True
+        await self._quietly(partial(asyncio.to_thread, leftovers.tell, self.sessions))
         self.keep()
         first = [self._begin(f"source {name}", partial(self.refresh, name)) for name in self.collect.sources]
         if first:
@@ -211,6 +213,13 @@ class Jobs:
         try:
             await work()
         except StorageFault as fault:
-            log.error("job failed fault=%s", fault)
+            log.error("job failed job=%s fault=%s", _name(work), fault)
         except Exception:
-            log.exception("job failed")
+            log.exception("job failed job=%s", _name(work))
+
+
+def _name(work: Any) -> str:
+    """What the log calls a job: publish, deliver, presence."""
+    while isinstance(work, partial):
+        work = work.args[0] if work.func is asyncio.to_thread else work.func
+    return str(getattr(work, "__name__", type(work).__name__)).strip("_").lower()

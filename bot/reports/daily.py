@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.charts.trend import describe
 from bot.reply import Block, Bold, Chart, Reply, Table, Text, Visibility, line, marked, note
@@ -12,7 +12,7 @@ from bot.reports import words
 from bot.reports.ahead import next_line
 from bot.reports.history import closing, history
 from bot.reports.picture import trend_chart
-from bot.reports.silenced import silenced, silenced_words
+from bot.reports.silenced import ended_words, hushed, silenced, silenced_words
 from bot.reports.snapshot import Snapshot, load, reaching_back
 from bot.reports.standing_words import (
     against_target,
@@ -101,12 +101,19 @@ def compose(session: Session, workspace: Workspace, moment: Moment, *, since: da
     measured = [ref for ref in workspace.kpis if snapshot.of(ref).value is not None]
     changes = [_change(ref, snapshot, span) for ref in measured]
     quiet = silenced(session, workspace, moment.now)
-    spoken = [one for one in changes if one.ref.path not in quiet]
+    mute = hushed(quiet, workspace)
+    spoken = [one for one in changes if one.ref.path not in mute]
     moved = sorted(_distinct(spoken), key=lambda one: one.weight, reverse=True)
     if moved:
         snapshot = reaching_back(session, snapshot, moved[0].ref, HISTORY_DAYS)
     done = reviews.last(session, until=moment.now, as_of=moment.as_of)
-    return _Update(snapshot, span, changes, moved, done, quiet).reply()
+    silence = _Silence(quiet, mute, ended_words(session, workspace, _update_before(moment, days), moment.now))
+    return _Update(snapshot, span, changes, moved, done, silence).reply()
+
+
+def _update_before(moment: Moment, days: int) -> datetime:
+    """About when the update before this one was told: at the same time of day, so many days ago."""
+    return moment.now.astimezone(moment.zone) - timedelta(days=days)
 
 
 def _change(ref: KpiRef, snapshot: Snapshot, span: Span) -> Change:
@@ -130,6 +137,15 @@ def _distinct(changes: Sequence[Change]) -> list[Change]:
     return list(found.values())
 
 
+@dataclass(frozen=True, slots=True)
+class _Silence:
+    """What is kept quiet, and what no longer is."""
+
+    quiet: Mapping[str, Silence]  # by path, what is silenced
+    mute: frozenset[str]  # paths of what must not lead
+    ended: str  # whose silence ran out, in words
+
+
 @dataclass(frozen=True)
 class _Update:
     """All that one update is made of."""
@@ -139,7 +155,7 @@ class _Update:
     changes: Sequence[Change]
     moved: Sequence[Change]  # what changed, weightiest first
     done: Mapping[tuple[str, str], Done]  # the reviews that were held
-    quiet: Mapping[str, Silence]  # by path, what must not lead
+    silence: _Silence
 
     def reply(self) -> Reply:
         """The root message and its thread."""
@@ -149,7 +165,7 @@ class _Update:
         ]
         blocks: list[Block] = [line(Bold(said))]
         blocks += [line(self.change_words(one, standing)) for one, standing in shown]
-        blocks += [line(text) for text in (self.rest, next_line(self.snapshot, self.done)) if text]
+        blocks += [line(text) for text in self.ending_lines if text]
         if shown:
             blocks.append(self.chart(*shown[0]))
         blocks.append(note(self.small_print))
@@ -161,6 +177,11 @@ class _Update:
             "measured": len(self.changes),
         }
         return Reply(said, tuple(blocks), self.thread, Visibility.CHANNEL, data)
+
+    @property
+    def ending_lines(self) -> tuple[str, ...]:
+        """What is left out, what is no longer silenced, and what comes next; some may be empty."""
+        return self.rest, self.silence.ended, next_line(self.snapshot, self.done)
 
     @property
     def today(self) -> date:
@@ -189,7 +210,14 @@ class _Update:
         else:
             value = value_words(self.snapshot.at_close(first.ref, self.span.close.day))
             clause = f"{name} {self.direction(first)} to {value}"
+        if not others and self.muted:
+            return f"{clause}; {words.count(self.muted, 'silenced change')}."
         return f"{clause}; {words.count(others, 'other') if others else 'nothing else'} changed."
+
+    @property
+    def muted(self) -> int:
+        """How many changes are kept quiet."""
+        return sum(one.is_change and one.ref.path in self.silence.mute for one in self.changes)
 
     @property
     def stillness(self) -> str:
@@ -197,9 +225,8 @@ class _Update:
         still, silent = self.still, sum(one.is_silent for one in self.changes)
         if silent == len(self.changes):
             return f"no readings for {self.closed_day}."
-        hushed = sum(one.is_change and one.ref.path in self.quiet for one in self.changes)
-        if hushed:
-            return f"{words.count(hushed, 'silenced change')}, nothing else."
+        if self.muted:
+            return f"{words.count(self.muted, 'silenced change')}, nothing else."
         if not still:
             return f"first readings of {words.count(len(self.changes) - silent, 'KPI')}."
         every = "all " if still == len(self.changes) and still > 1 else ""
@@ -237,7 +264,7 @@ class _Update:
             f"{fresh} with nothing to compare" if fresh else "",
             f"{silent} without a reading for {self.closed_day}" if silent and not is_all_silent else "",
             f"{unmeasured} not measured" if unmeasured and (self.moved or not self.changes) else "",
-            silenced_words(self.quiet, self.snapshot.workspace, self.snapshot.moment.now),
+            silenced_words(self.silence.quiet, self.snapshot.workspace, self.snapshot.moment.now),
             f"failing: {', '.join(failing)}" if failing else "",
         ]
         return " · ".join(part for part in parts if part)

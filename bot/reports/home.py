@@ -11,11 +11,12 @@ from bot.cadence import ASKED
 from bot.errors import shortened
 from bot.reply import Action, Actions, Block, Bold, Heading, Reply, Text, line, marked, note
 from bot.reports import gate_words, words
+from bot.reports.places import Places
 from bot.reports.rows import row, small_print, valued
 from bot.reports.silenced import silenced, silenced_words
 from bot.reports.snapshot import Snapshot, gate_verdict, load
 from bot.reports.standing_words import goal_words
-from bot.reports.upcoming import coming, offset, place_words, rule_words, title_of, wall
+from bot.reports.upcoming import coming, offset, rule_words, title_of, wall
 from bot.workspace import GateRef, KpiRef, Person, Workspace, normal
 from kpi.calendar import Moment
 from kpi.standing import Zone
@@ -32,19 +33,19 @@ LONGEST_LABEL = 35
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who looks: on which surface of the ledger, whom kpi.yaml knows them as, and their zone."""
+    """Who looks: whom kpi.yaml knows them as, their zone, and from which surface they look."""
 
-    surface: str
     user: str
     person: Person | None
     zone: ZoneInfo
+    places: Places
     has_messages: bool = True  # a terminal has none, and no forms
 
 
 def compose(session: Session, workspace: Workspace, moment: Moment, reader: Reader) -> Reply:
     """The page of one reader, from one reading of storage; `workspace` holds what they may see."""
     snapshot = load(session, workspace, moment, workspace.kpis)
-    own = subscriptions.of(session, reader.surface, reader.user)
+    own = subscriptions.of(session, reader.places.ledger, reader.user)
     quiet = silenced_words(silenced(session, workspace, moment.now), workspace, moment.now)
     return _Home(snapshot, reader, own, quiet).reply()
 
@@ -111,13 +112,20 @@ class _Home:
             return f"{len(self.red)} off track: {names}."
         if not self.measured:
             return "Nothing is measured yet."
-        return f"Nothing is off track; {words.count(len(self.measured), 'KPI')} measured."
+        return f"Nothing is off track; {self.counted}."
+
+    @property
+    def counted(self) -> str:
+        """How much is measured: "4 of 94 KPIs measured"."""
+        total, measured = len(self.workspace.kpis), len(self.measured)
+        every = words.count(total, "KPI")
+        return f"{every} measured" if measured == total else f"{measured} of {every} measured"
 
     def overview(self) -> Iterator[Block]:
-        total, measured = len(self.workspace.kpis), len(self.measured)
-        unmeasured = f", {total - measured} not" if measured < total else ""
-        quiet = f" · {self.silenced}" if self.silenced else ""
-        yield line(f"{words.count(measured, 'KPI')} measured{unmeasured}{quiet}")
+        """What the headline does not say: how much is measured, what is silenced, how far the gates are."""
+        has_said = self.measured and not self.red
+        if said := " · ".join(part for part in ("" if has_said else self.counted, self.silenced) if part):
+            yield line(said)
         for ref in [ref for ref in self.workspace.gates if self._is_seen(ref)][:MOST_GATES]:
             yield line(self._gate(ref))
 
@@ -159,10 +167,17 @@ class _Home:
             yield Heading("Next")
         for one in found:
             at = wall(one.at, self.reader.zone, self.snapshot.moment.now)
-            yield line(f"{at} {one.title}" + (f" → {place_words(one.where)}" if one.where else ", to you"))
-        if found:
+            where = (" → ", *self.reader.places.spans(one.where)) if one.where else (", to you",)
+            yield line(f"{at} {one.title}", *where)
+        if found and self.is_elsewhere:
             zone = self.reader.zone
-            yield note(f"{zone.key}, {offset(self.snapshot.moment.now, zone)}")
+            yield note(f"These times are yours: {zone.key}, {offset(self.snapshot.moment.now, zone)}.")
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the reader's clocks are not those of the workspace, which the small print names."""
+        now = self.snapshot.moment.now
+        return offset(now, self.reader.zone) != offset(now, self.workspace.zone)
 
     def subscription_lines(self) -> Iterator[Block]:
         """Each with what ends it."""
@@ -170,7 +185,8 @@ class _Home:
             yield Heading("My subscriptions")
         for one in self.subscribed[:MOST_SUBSCRIPTIONS]:
             title = title_of(one, self.workspace)
-            yield line(f"{title}, {rule_words(one, self.workspace)}, {one.zone}")
+            zone = "" if one.zone == self.reader.zone.key else f", {one.zone}"
+            yield line(f"{title}, {rule_words(one, self.workspace)}{zone}")
             yield Actions((Action(shortened(f"End {title}", LONGEST_LABEL), f"unsubscribe {one.number}"),))
         if len(self.subscribed) > MOST_SUBSCRIPTIONS:
             yield Text(marked(f"and {len(self.subscribed) - MOST_SUBSCRIPTIONS} more: `subscriptions`"))

@@ -9,17 +9,19 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from bot.cadence import ASKED
+from bot.reply import Spans, marked, spans
 from bot.reports import words
-from bot.reports.upcoming import TITLES, place_words
+from bot.reports.places import DIRECT, Places
+from bot.reports.upcoming import TITLES
 from storage.promise_sql import State
 from storage.promises import Summary
 from storage.receipts import ChannelPosts, StandIn, Trouble
 
+AGAIN = "#again-"
+"""In the key of a post that somebody had sent once more."""
+
 LATE = timedelta(minutes=15)
 """From when on a post is late; it says so itself from then on."""
-
-DIRECT = "@"
-"""All direct messages: whose they are is nobody else's business."""
 
 
 def headline(found: Summary, span: str) -> str:
@@ -65,11 +67,14 @@ def _joined(found: Sequence[ChannelPosts]) -> ChannelPosts:
     )
 
 
-def place(surface: str, channel: str) -> str:
-    """Where a post went: "Slack C0123", "Slack direct messages"."""
-    if channel.startswith(DIRECT):
-        return f"{place_words(f'{surface}:')} direct messages"
-    return place_words(f"{surface}:{channel}")
+def counts(one: ChannelPosts) -> str:
+    """What became of a channel's posts: "5 arrived, 1 lost"."""
+    parts = [
+        f"{one.delivered} arrived" if one.delivered else "",
+        f"{one.open} under way" if one.open else "",
+        f"{one.dead} lost" if one.dead else "",
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +83,24 @@ class TroubleWords:
 
     zone: ZoneInfo
     today: date
+    places: Places
 
-    def lines(self, one: Trouble, instead: StandIn | None) -> Iterator[str]:
+    def lines(self, one: Trouble, instead: StandIn | None) -> Iterator[Spans]:
         """What it was and what became of it; then why, and where it was told instead."""
         mark = "▲" if one.state in (State.FAILED, State.MISSED) else "◆"
-        yield f"{mark} {self._title(one)} → {place(one.surface, one.channel)}: {self._fate(one)}"
+        where = self.places.span(one.surface, one.channel)
+        yield spans(f"{mark} {self._title(one)} → ", where, f": {self._fate(one)}")
         if one.error:
-            yield words.told(one.error)
+            yield marked(words.told(one.error))
         if instead is not None:
-            yield f"Told in {place(instead.surface, instead.channel)} instead, {self._clock(instead.at)}."
+            where = self.places.span(instead.surface, instead.channel)
+            yield spans("Told in ", where, f" instead, {self._clock(instead.at)}.")
         elif one.state is State.FAILED:
-            yield "It was told nowhere else."
+            yield spans("It was told nowhere else.")
 
     def _title(self, one: Trouble) -> str:
         title = "subscription" if one.report == ASKED else TITLES.get(one.report, one.report)
-        return f"{title} {self._period(one)}"
+        return f"{title} {self._period(one)}{', repeated' if AGAIN in one.key else ''}"
 
     def _period(self, one: Trouble) -> str:
         try:

@@ -11,6 +11,8 @@ from bot.workspace import KpiRef, Workspace
 from storage import Session, silences
 from storage.silences import Silence
 
+SHOWN_ENDED = 3
+
 EVERYTHING = ""
 """The subject of a silence of all KPIs."""
 
@@ -25,6 +27,29 @@ def silenced(session: Session, workspace: Workspace, now: datetime) -> Mapping[s
 
 def covers(one: Silence, ref: KpiRef) -> bool:
     return one.subject in (EVERYTHING, ref.use.framework.key, ref.path)
+
+
+def hushed(found: Mapping[str, Silence], workspace: Workspace) -> frozenset[str]:
+    """Paths of what must not lead: what is silenced, and what shows the same reading under another name."""
+    readings = {ref.kpi.measure for ref in workspace.kpis if ref.path in found and ref.kpi.measure}
+    return frozenset(ref.path for ref in workspace.kpis if ref.path in found or ref.kpi.measure in readings)
+
+
+def ended_words(session: Session, workspace: Workspace, since: datetime, now: datetime) -> str:
+    """Whose silences ran out between `since` and `now`: "1 silence ended: GitHub Stars"; empty for none.
+
+    One that was silenced again is not told, nor what this reader may not know of.
+    """
+    over = {
+        one.subject: one for one in silences.expired_since(session, since, now) if is_seen(one, workspace)
+    }
+    if not over:
+        return ""
+    still = {one.subject for one in silences.active(session, now)}
+    names = tuple(subject_words(subject, workspace) for subject in over if subject not in still)
+    if not names:
+        return ""
+    return f"{words.count(len(names), 'silence')} ended: {words.listing(names, SHOWN_ENDED)}"
 
 
 def silenced_words(found: Mapping[str, Silence], workspace: Workspace, now: datetime) -> str:

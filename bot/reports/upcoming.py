@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,8 +23,6 @@ from storage.subscriptions import Subscription
 TITLES = {"daily": "daily update"}
 """Reports as people call them."""
 
-SURFACES = {"slack": "Slack", "discord": "Discord", "playground": "the playground"}
-
 
 @dataclass(frozen=True, slots=True)
 class Coming:
@@ -33,7 +31,7 @@ class Coming:
     at: datetime
     zone: ZoneInfo
     title: str
-    where: str  # slack:C0123; "" for the reader's own direct messages
+    where: tuple[tuple[str, str], ...]  # surfaces and channels; none: the reader's own direct messages
     number: int = 0  # the subscription's
 
     def clock(self, now: datetime) -> str:
@@ -45,20 +43,34 @@ def coming(
     workspace: Workspace, own: Iterable[Subscription], now: datetime, *, most: int
 ) -> tuple[Coming, ...]:
     """The next posts, the first one first."""
-    streams = [_posts(one, workspace, now) for one in workspace.schedule]
+    streams = [_posts(same, workspace, now) for same in _alike(workspace.schedule)]
     streams += [_sent(one, workspace, now) for one in own]
     return tuple(islice(merge(*streams, key=attrgetter("at")), most))
 
 
-def _posts(owed: Owed, workspace: Workspace, now: datetime) -> Iterator[Coming]:
+def _alike(schedule: Iterable[Owed]) -> list[list[Owed]]:
+    """The schedule with what is posted to several channels at once taken together."""
+    found: list[list[Owed]] = []
+    for owed in schedule:
+        said = (owed.report, owed.question, owed.cadence)
+        same = next((one for one in found if (one[0].report, one[0].question, one[0].cadence) == said), None)
+        if same is None:
+            found.append([owed])
+        else:
+            same.append(owed)
+    return found
+
+
+def _posts(same: Sequence[Owed], workspace: Workspace, now: datetime) -> Iterator[Coming]:
+    owed = same[0]
     zone, title = owed.cadence.zone or workspace.zone, TITLES.get(owed.report, owed.report)
-    where = f"{owed.surface}:{owed.channel}"
+    where = tuple((one.surface, one.channel) for one in same)
     return (Coming(at, zone, title, where) for at in owed.cadence.upcoming(now, zone))
 
 
 def _sent(one: Subscription, workspace: Workspace, now: datetime) -> Iterator[Coming]:
     zone, title = ZoneInfo(one.zone), title_of(one, workspace)
-    return (Coming(at, zone, title, "", one.number) for at in next_times(one, workspace, now))
+    return (Coming(at, zone, title, (), one.number) for at in next_times(one, workspace, now))
 
 
 def next_times(one: Subscription, workspace: Workspace, now: datetime) -> Iterator[datetime]:
@@ -130,12 +142,6 @@ def own_zone(person: Person | None, surface_zone: str, workspace: Workspace) -> 
         if surface_zone:
             return known_zone(surface_zone), "your zone"
     return workspace.zone, "the workspace's zone"
-
-
-def place_words(where: str) -> str:
-    """A channel as a reader can use it: "Slack C0123"."""
-    surface, _, channel = where.partition(":")
-    return f"{SURFACES.get(surface, surface)} {channel}".strip() if where else "to you"
 
 
 def day_words(at: datetime, zone: ZoneInfo, now: datetime) -> str:

@@ -38,7 +38,7 @@ async def _unasked() -> None:
 class Post:
     """A message the schedule owes. `key` is the promise's unique key and travels with the message.
 
-    `confirm` is awaited right before the first message is handed over, after uploads that may take long:
+    `confirm` is awaited right before each message is handed over, after uploads and pauses that may be long:
     it raises `ClaimLost` where another sender has taken the promise over in the meantime.
     """
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
 from bot.connections import Connections
 from bot.errors import UserError
+from bot.exposition import Contact
 from bot.surfaces.base import Post
 from storage.promises import Receipt
 
@@ -47,6 +48,19 @@ class Platform:
 
     async def is_shared(self, channel: str) -> bool | None:
         raise NotImplementedError
+
+
+class Stating(Platform):
+    """One that has its state in figures, as Slack has."""
+
+    def state(self) -> dict[str, str]:
+        return {"summary": "Slack has revoked the bot token."}
+
+
+class Troubled(Platform):
+    """One that says what is wrong once it has given up, as Discord does."""
+
+    trouble = "Discord refuses DISCORD_TOKEN."
 
 
 async def until_open(platform: Platform) -> None:
@@ -89,4 +103,22 @@ async def test_a_connection_that_is_lost_later_is_a_problem() -> None:
     await connections.open()
     slack.is_open = False
     assert connections.problems() == ["slack is not connected"]
+    await connections.close()
+
+
+async def test_each_surface_has_its_own_state_and_says_why_it_is_down() -> None:
+    slack, discord = Stating("slack"), Troubled("discord")
+    slack.last_heard = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    connections = Connections({"slack": slack, "discord": discord})
+    await connections.open()
+    assert connections.contacts() == {
+        "slack": Contact(is_ready=True, last_heard=slack.last_heard),
+        "discord": Contact(is_ready=True, last_heard=None),
+    }
+    slack.is_open = discord.is_open = False
+    assert not any(one.is_ready for one in connections.contacts().values())
+    assert connections.problems() == [
+        "slack is not connected: Slack has revoked the bot token.",
+        "discord is not connected: Discord refuses DISCORD_TOKEN.",
+    ]
     await connections.close()

@@ -169,7 +169,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> SessionFactory:
     [
         ("record", {"value": "52", "note": "October survey"}, f"record {NPS_PATH} 52 October survey"),
         ("record", {"value": "1 234"}, f"record {NPS_PATH} 1234"),
-        ("record", {"value": "90 min", "note": "days off"}, f"record {NPS_PATH} 90min “days off ”"),
+        ("record", {"value": "90 min", "note": "days off"}, f"record {NPS_PATH} “90 min” “days off ”"),
         ("record", {"value": "52", "kpi": "net promoter score"}, "record “net promoter score” 52"),
         ("note", {"text": "Show HN", "day": "12 Nov"}, f"note {NPS_PATH} 12 Nov: Show HN"),
         ("note", {"text": "Show HN"}, f"note {NPS_PATH} today: Show HN"),

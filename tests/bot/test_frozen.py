@@ -27,6 +27,7 @@ from bot.reply import (
     Link,
     Mention,
     Note,
+    Place,
     Plain,
     Reply,
     Span,
@@ -47,6 +48,7 @@ _SPAN = st.one_of(
     st.builds(Link, _TEXT, _TEXT),
     st.builds(Mention, _TEXT, st.dictionaries(_TEXT | st.just("$"), _TEXT, max_size=2)),
     st.builds(Time, _AT, _TEXT),
+    st.builds(Place, _TEXT, _TEXT),
 )
 _SPANS = st.lists(_SPAN, max_size=4).map(tuple)
 _CHART = st.builds(
@@ -104,6 +106,7 @@ def test_every_block_and_span_is_among_those_tried() -> None:
         Link,
         Mention,
         Time,
+        Place,
     }
     assert {*get_args(Block), *get_args(Span)} == tried
     assert {one.name for one in fields(Reply)} == {"text", "blocks", "thread", "visibility", "data", "follow"}

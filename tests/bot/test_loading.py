@@ -217,6 +217,27 @@ def test_posts_to_a_platform_without_a_token_are_told(environment: dict[str, str
     assert [one[: len(words)] for one, words in zip(silences(file, environment), said, strict=True)] == said
 
 
+@pytest.mark.parametrize(
+    ("route", "said"),
+    [
+        ("discord:45678", ["fallback: routes lead to discord, but DISCORD_TOKEN is not set; set it"]),
+        ("@dana", ["fallback: @dana has no id on slack, so is never told; add it under `people:`"]),
+        ("@ana", []),
+        ("slack:C0999", []),
+    ],
+)
+def test_fallback_routes_that_lead_nowhere_are_told(route: str, said: list[str]) -> None:
+    text = (
+        "timezone: UTC\nframeworks: [{use: hektor}]\n"
+        "people: {ana: {slack: U0123}, dana: {discord: '12345'}}\n"
+        f"fallback: {{default: ['{route}'], 'slack:C0123': ['{route}']}}\n"
+    )
+    file = read_workspace(text, "kpi.yaml", {})
+    found = silences(file, {"SLACK_BOT_TOKEN": "xoxb-1"})
+    assert [one[: len(words)] for one, words in zip(found, said, strict=True)] == said
+    assert silences(file, {}) == ()  # the playground
+
+
 def test_a_file_of_many_megabytes_is_not_even_read(tmp_path: Path) -> None:
     path = tmp_path / "own.yaml"
     path.write_bytes(b"#" * 9_000_000)

@@ -7,13 +7,16 @@ import re
 import shlex
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.commands import COMMANDS
 from bot.loading import owed, resolve, silences
 from bot.settings import read_workspace
+from bot.settings_schedule import CadenceEntry
 from collectors import COLLECTORS
 from kpi.framework_file import parse_framework
 
@@ -84,9 +87,12 @@ def test_readme_files_are_accepted() -> None:
     """The kpi.yaml and the framework file that README shows."""
     text = README.read_text(encoding="utf-8")
     files = re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    workspace, framework = files
+    workspace, schedule, framework = files
     found = read_workspace(workspace, "README.md", {"GITHUB_TOKEN": "token"})
     assert resolve(found, Path("README.md")).restrictions
-    assert silences(found, {}) == ()
-    assert [one.subject for one in owed(found)] == ["daily/slack:C0123ABCD"]
+    tokens = {"SLACK_BOT_TOKEN": "xoxb-1", "DISCORD_TOKEN": "token"}
+    assert silences(found, tokens) == ()
+    assert [one.subject for one in owed(found)] == ["daily/slack:C0123ABCD", "daily/discord:112233445566"]
+    entry = CadenceEntry.model_validate(yaml.safe_load(schedule)["schedule"]["daily"])
+    assert (entry.wait, entry.catch_up) == (timedelta(minutes=30), timedelta(hours=12))
     assert [kpi.name for kpi in parse_framework(framework, "README.md").kpis] == ["GitHub Stars"]

@@ -8,7 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -16,50 +16,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.playground.faults import slow
-from storage import SessionFactory, audit, connect, promises
-from storage.promises import Promise, State
+from storage.promises import State
+from tests.e2e.office import Office
 from tests.e2e.process import running, until
-from tests.e2e.slack import CHANNEL, Slack, slack_in_a_thread
-
-FRAMEWORK = """
-framework: small
-title: Small
-horizons: {phase1: {title: Phase 1}}
-sections:
-  - title: Growth
-    kpis:
-      - {name: NPS, unit: points, better: higher, targets: {phase1: "50"}}
-"""
-
-
-class Office:
-    """A folder with a workspace whose daily update has just come due, and its database."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        self.folder, self.url = folder, url
-        self.sessions = SessionFactory(connect(url))
-        due = datetime.now(UTC) - timedelta(minutes=2)
-        (folder / "small.yaml").write_text(FRAMEWORK)
-        (folder / "kpi.yaml").write_text(
-            "timezone: UTC\nframeworks: [{use: small.yaml}]\n"
-            f'channels: {{daily: ["slack:{CHANNEL}"]}}\nschedule: {{daily: "{due:%H:%M} daily"}}\n'
-        )
-        with self.sessions.begin() as session:
-            began = due - timedelta(hours=1)
-            audit.write(session, audit.Act(began, "bot", "schedule", f"daily/slack:{CHANNEL}"))
-
-    def ledger(self) -> list[Promise]:
-        with self.sessions.read() as session:
-            return promises.listing(session)
-
-    def is_delivered(self) -> bool:
-        return [one.state for one in self.ledger()] == [State.DELIVERED]
-
-    def end_leases(self) -> None:
-        """Let five minutes pass for the ledger."""
-        with closing(sqlite3.connect(self.url.removeprefix("sqlite:///"))) as connection:
-            connection.execute("UPDATE promises SET claimed_until = 0")
-            connection.commit()
+from tests.e2e.slack import Slack, slack_in_a_thread
 
 
 @pytest.fixture

@@ -211,7 +211,7 @@ def test_only_what_nobody_began_is_missed(sessions: SessionFactory, begun: bool)
 
 @pytest.mark.parametrize(
     ("known", "told"),
-    [("", "No running bot posts to slack."), ("The bot was not running.", "The bot was not running.")],
+    [("", "Nobody sent it to slack in time."), ("The bot was not running.", "The bot was not running.")],
 )
 def test_what_nobody_tried_says_why_it_is_missed(sessions: SessionFactory, known: str, told: str) -> None:
     owe(sessions, replace(daily(deadline=DUE + LEASE), error=known))

@@ -19,7 +19,7 @@ import discord
 from bot.commands.base import Command
 from bot.commands.complete import Suggestion
 from bot.errors import UserError
-from bot.reply import Reply, Visibility, line, note
+from bot.reply import Reply, Visibility, for_one, line, note
 from bot.surfaces.base import Ask, Draw, Invocation
 from bot.surfaces.discord import modals
 from bot.surfaces.discord.acknowledge import acknowledged, is_ours, opened
@@ -111,6 +111,8 @@ class Answers:
             return
         invocation = await self._invocation(interaction, question, places)
         reply = await self._reply(invocation)
+        if not interaction.guild_id:
+            reply = for_one(reply)
         is_open = question.in_channel or reply.visibility is Visibility.CHANNEL
         responder = self._responder(interaction, is_open=question.is_open)
         composed = await compose(reply, self._draw)

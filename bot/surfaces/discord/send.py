@@ -11,7 +11,7 @@ from typing import Any
 
 import discord
 
-from bot.reply import Reply
+from bot.reply import Reply, for_one
 from bot.surfaces.base import Draw, OutcomeUnknown, Post, Undelivered
 from bot.surfaces.discord.faults import MISSING_PERMISSIONS, POSTING, undelivered
 from bot.surfaces.discord.marks import Mark, marked, nonce, read, short
@@ -112,7 +112,8 @@ class Sender:
         """Every message of the post, and why a chart is missing."""
         parts: list[Part] = []
         notes: list[str] = []
-        for reply in (post.reply, *post.reply.thread):
+        root = for_one(post.reply) if post.channel.startswith("@") else post.reply
+        for reply in (root, *root.thread):
             composed = await compose(reply, self._draw)
             parts += [Part(message, composed.pictures) for message in composed.messages]
             notes += composed.reasons
@@ -151,6 +152,8 @@ class Sender:
                 await post.confirm()
                 _, note = await self._part(post, parts, number, thread)
                 notes += _filled(note)
+        except Undelivered as fault:  # the claim could not be confirmed, but the first message stands
+            notes.append(_left_out(fault))
         except POSTING as fault:
             notes.append(_left_out(undelivered(fault, post.channel)))
         return replace(receipt, notes=tuple(notes))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import assert_never
 
-from bot.reply import Bold, Code, Link, Mention, Plain, Span, Spans, Time
+from bot.reply import Bold, Code, Link, Mention, Place, Plain, Span, Spans, Time
 from bot.surfaces.discord import limits
 from bot.surfaces.discord.wording import escaped, fenced, literal, unbroken, web_address
 
 SURFACE = "discord"
-_PERSON = re.compile(r"\d{5,20}")
+_ID = re.compile(r"\d{5,20}")
 
 
 def markdown(spans: Spans) -> str:
@@ -31,7 +31,10 @@ def _marked(span: Span) -> str:
             return _link(url, text)
         case Mention(name, ids):
             person = ids.get(SURFACE, "")
-            return f"<@{person}>" if _PERSON.fullmatch(person) else escaped("@" + name)
+            return f"<@{person}>" if _ID.fullmatch(person) else escaped("@" + name)
+        case Place(surface, channel):
+            is_own = surface == SURFACE and _ID.fullmatch(channel)
+            return f"<#{channel}>" if is_own else escaped(span.text)
         case _:
             assert_never(span)
 
@@ -64,6 +67,8 @@ def _said(span: Span) -> str:
         case Link(url, text):
             address = web_address(url)
             return text if address is None else f"{text} ({address})"
+        case Place():
+            return span.text
         case Plain(text) | Bold(text) | Code(text) | Time(_, text):
             return text
         case _:

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import aiohttp
 
-from bot.reply import Action, Actions, Reply, Visibility, note
+from bot.reply import Action, Actions, Reply, Visibility, for_one, note
 from bot.surfaces.base import Invocation
 from bot.surfaces.slack import limits
 from bot.surfaces.slack.api import Api, named, retry_after
@@ -31,6 +31,8 @@ from bot.surfaces.slack.send import Sender
 
 log = logging.getLogger(__name__)
 
+DIRECT = "D"
+"""What the id of direct messages with the bot begins with: nobody else reads there."""
 NO_PICTURE = "The chart that belongs here could not be shown."
 
 
@@ -68,7 +70,7 @@ class Answers:
         in_channel = question.in_channel or reply.visibility is Visibility.CHANNEL
         if reply.follow and in_channel and question.response_url:
             reply = reply.joined(await self._followed(invocation, reply))
-        messages = await self._messages(reply)
+        messages = await self._messages(question, reply)
         kept = 1 if reply.follow else 0  # the picture's place among the posts that Slack allows
         if question.response_url:
             messages = within(messages, limits.RESPONSES - kept)
@@ -94,7 +96,7 @@ class Answers:
         return True
 
     async def _takes_place(self, question: Question, reply: Reply) -> bool:
-        messages = marked(await self._messages(reply), reply)
+        messages = marked(await self._messages(question, reply), reply)
         if len(messages) > 1:
             return False
 
@@ -109,8 +111,9 @@ class Answers:
             return False
         return True
 
-    async def _messages(self, reply: Reply) -> list[Message]:
-        return (await compose(reply, self._pictures, self._config.timing.pictures)).messages
+    async def _messages(self, question: Question, reply: Reply) -> list[Message]:
+        shown = for_one(reply) if question.channel.startswith(DIRECT) else reply
+        return (await compose(shown, self._pictures, self._config.timing.pictures)).messages
 
     async def _followed(self, invocation: Invocation, reply: Reply) -> Reply:
         """The reply with the charts that follow some words."""
@@ -130,7 +133,7 @@ class Answers:
         async def post(message: Message) -> str:
             if question.response_url:
                 return await self._respond(question, message, in_channel=in_channel)
-            if in_channel or question.channel.startswith("D"):
+            if in_channel or question.channel.startswith(DIRECT):
                 return await self._in_thread(question, message)
             return await self._privately(question, message)
 

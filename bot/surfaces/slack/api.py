@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.http_retry.request import HttpRequest
 from slack_sdk.http_retry.response import HttpResponse
@@ -90,20 +91,22 @@ class Api:
 
     def __init__(self, token: str, api_url: str, *, sleep: Sleep = asyncio.sleep) -> None:
         self.session = aiohttp.ClientSession(timeout=TIMEOUT)
-        self.client = self._client(token, api_url, sleep)
-        self.unsigned = self._client(None, api_url, sleep)
+        waits: list[AsyncRetryHandler] = [ShortWaits(sleep)]
+        self.client = self._client(token, api_url, waits)
+        self._impatient = self._client(token, api_url, [])
+        self.unsigned = self._client(None, api_url, waits)
         """A client without the bot's token, for calls that carry another one."""
         self.sleep = sleep
         self.pacing = Pacing(sleep=sleep)
         """Shared by everything that posts or edits with this token."""
 
-    def _client(self, token: str | None, api_url: str, sleep: Sleep) -> AsyncWebClient:
+    def _client(self, token: str | None, api_url: str, waits: list[AsyncRetryHandler]) -> AsyncWebClient:
         client = AsyncWebClient(
             token=token,
             base_url=api_url,
             session=self.session,
             logger=SDK_LOG,
-            retry_handlers=[ShortWaits(sleep)],
+            retry_handlers=waits,
         )
         if is_loopback(api_url):
             client.proxy = None  # the SDK takes a proxy from the environment whatever the address
@@ -112,24 +115,34 @@ class Api:
     async def close(self) -> None:
         await self.session.close()
 
-    async def call(self, method: str, arguments: Mapping[str, Any]) -> Answer:
-        """Call with a JSON body: the methods that post."""
-        return (await self._call(method, json=dict(arguments)))[0]
+    async def call(self, method: str, arguments: Mapping[str, Any], *, waits: bool = True) -> Answer:
+        """Call with a JSON body: the methods that post.
+
+        Without `waits` a refusal for rate comes back at once: whoever waits has to make sure again, before
+        the second try, that the post is still theirs to send.
+        """
+        client = self.client if waits else self._impatient
+        return (await self._call(method, client, json=dict(arguments)))[0]
 
     async def read(self, method: str, **arguments: str) -> Answer:
         """Call with a form: the methods that read or take plain values."""
-        return (await self._call(method, data=arguments))[0]
+        return (await self._call(method, self.client, data=arguments))[0]
 
     async def identity(self) -> tuple[Answer, str]:
         """Who the token is, and the scopes it was granted as Slack lists them in the header."""
-        answer, headers = await self._call("auth.test", data={})
+        answer, headers = await self._call("auth.test", self.client, data={})
         return answer, headers.get("x-oauth-scopes", "")
 
     async def _call(
-        self, method: str, *, json: Answer | None = None, data: dict[str, Any] | None = None
+        self,
+        method: str,
+        client: AsyncWebClient,
+        *,
+        json: Answer | None = None,
+        data: dict[str, Any] | None = None,
     ) -> tuple[Answer, Mapping[str, str]]:
         try:
-            response = await self.client.api_call(method, json=json, data=data)
+            response = await client.api_call(method, json=json, data=data)
         except Exception as fault:
             raise named(fault) from fault
         if not isinstance(response.data, dict):

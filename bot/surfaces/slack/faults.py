@@ -72,6 +72,26 @@ HINTS = {
 }
 
 
+_SAID = {
+    "not_in_channel": "the bot is not in the channel",
+    "channel_not_found": "there is no such channel, or the bot may not see it",
+    "is_archived": "the channel is archived",
+    "user_not_found": "there is no such person",
+    "user_disabled": "the person's account is deactivated",
+    "token_revoked": "the bot's token is revoked",
+    "token_expired": "the bot's token has expired",
+    "account_inactive": "the bot's account is gone",
+    "invalid_auth": "the bot's token is wrong",
+    "msg_too_long": "it is too long",
+}
+"""What the codes mean that people meet; of others the code is told alone."""
+
+
+def _words(fault: RefusedError) -> str:
+    said = _SAID.get(fault.error, "")
+    return "; ".join((f"{said} ({fault.error})" if said else fault.error, *fault.details))
+
+
 def hint(fault: RefusedError) -> str:
     """What to do about a refusal."""
     if fault.error == "missing_scope":
@@ -90,9 +110,8 @@ def undelivered(fault: Exception, channel: str) -> Exception:
     """The fault of a post to `channel` in the words of `bot.surfaces.base`."""
     match fault:
         case RefusedError():
-            words = "; ".join((fault.error, *fault.details))
             return Undelivered(
-                f"Slack refused the post to {channel}: {words}.",
+                f"Slack refused the post to {channel}: {_words(fault)}.",
                 hint(fault),
                 retry_after=fault.retry_after,
                 is_permanent=fault.error not in _PASSING,

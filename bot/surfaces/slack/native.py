@@ -29,6 +29,9 @@ Point = tuple[datetime, float]
 LEAST_POINTS = 3
 """Fewer are a sentence, not a line."""
 WEEK = 7
+LARGEST = 1e15
+"""Beyond it a browser no longer tells whole numbers apart."""
+
 MISFIT = 0.05
 """How far a day may lie from the line through the weeks' closes, as a share of what is shown."""
 READABLE = 0.08
@@ -48,7 +51,7 @@ def native_block(chart: Chart) -> Block | None:
     drawing = chart.drawing
     if not isinstance(drawing, TrendChart):
         return None
-    line = _line(drawing)
+    line = _line(drawing) if _is_plain(drawing) else None
     labels = [] if line is None else [_label(at, drawing) for at, _ in line.points]
     if line is None or len(set(labels)) < max(LEAST_POINTS, len(labels)):
         return None
@@ -60,6 +63,12 @@ def native_block(chart: Chart) -> Block | None:
     shown = [_series(name, labels, values) for name, values in series.items()]
     body = {"type": "line", "series": shown, "axis_config": _axes(drawing, labels)}
     return {"type": "data_visualization", "title": _title(drawing.title, line.which), "chart": body}
+
+
+def _is_plain(drawing: TrendChart) -> bool:
+    """Whether every goal is a number that Slack's chart can hold; `_closed` sees to the values."""
+    target = [] if drawing.target is None else [drawing.target.value, drawing.target.high or 0.0]
+    return all(abs(one) <= LARGEST for one in [*target, *(value for _, value in drawing.pace or ())])
 
 
 def _line(drawing: TrendChart) -> _Line | None:
@@ -88,7 +97,7 @@ def _closed(drawing: TrendChart) -> list[Point] | None:
     if drawing.entries:
         known = [value is not None for _, value in ordered]
         ordered = ordered[known.index(True) :] if True in known else []
-    points = [(at, value) for at, value in ordered if value is not None and math.isfinite(value)]
+    points = [(at, value) for at, value in ordered if value is not None and abs(value) <= LARGEST]
     return points if len(points) == len(ordered) else None
 
 

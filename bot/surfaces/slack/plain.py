@@ -9,6 +9,7 @@ from bot.surfaces.slack.render import CHART_MISSING, Message, SlackBlock, conten
 from bot.surfaces.slack.wording import literal, pieces
 
 _LINK = re.compile(r"<(https?://[^|>]+)\|([^>]*)>")
+_CHANNEL = re.compile(r"<(#[^|>]+)>")
 _MOMENT = re.compile(r"<!date\^[^|>]+\|([^>]*)>")
 
 
@@ -67,9 +68,11 @@ def _text(element: SlackBlock) -> str:
 def _element(element: SlackBlock) -> str:
     if element["type"] == "user":
         return "@" + str(element["user_id"])
+    if element["type"] == "channel":
+        return "#" + str(element["channel_id"])
     return str(element["fallback"] if element["type"] == "date" else element["text"])
 
 
 def _unmarked(mrkdwn: str) -> str:
-    words = _LINK.sub(r"\2 (\1)", _MOMENT.sub(r"\1", mrkdwn))
+    words = _LINK.sub(r"\2 (\1)", _MOMENT.sub(r"\1", _CHANNEL.sub(r"\1", mrkdwn)))
     return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

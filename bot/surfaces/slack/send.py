@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable, Container, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from bot.reply import Reply, note
+from bot.reply import Reply, for_one, note
 from bot.surfaces.base import OutcomeUnknown, Post, Undelivered
-from bot.surfaces.slack.api import Answer, Api
+from bot.surfaces.slack.api import LONGEST_WAIT_SECONDS, Answer, Api
 from bot.surfaces.slack.compose import Composed, compose, degrading
 from bot.surfaces.slack.direct import Places
 from bot.surfaces.slack.faults import RATE, RefusedError, UnansweredError, UnreachedError, undelivered
@@ -65,7 +65,7 @@ class Sender:
     async def send(self, post: Post) -> Receipt:
         """Post the reply, then its thread. Once the first message stands, no later fault says it does not."""
         place = await self.place(post.channel)
-        errand = _Errand(post, place, await compose(post.reply, self._pictures))
+        errand = _Errand(post, place, await self._composed(post))
         hand = self._poster(place, labels=errand.labels(0), before=post.confirm)
         ts, told = await self._first(errand, hand)
         return await self._finish(errand, Receipt(place, ts, instant(ts), told), {0})
@@ -87,7 +87,7 @@ class Sender:
         receipt = Receipt(place, ts, instant(ts), copies=len(roots))
         if present.issuperset(range(int(payload(roots[0]).get("parts", 1)))):
             return receipt
-        errand = _Errand(post, place, await compose(post.reply, self._pictures))
+        errand = _Errand(post, place, await self._composed(post))
         return await self._finish(errand, receipt, present)
 
     async def edit(self, receipt: Receipt, post: Post) -> Receipt:
@@ -96,7 +96,7 @@ class Sender:
         Missing parts are posted; those that the new reply has no use for say so. May be repeated.
         """
         place = receipt.channel
-        errand = _Errand(post, place, await compose(post.reply, self._pictures))
+        errand = _Errand(post, place, await self._composed(post))
         hand = self._changer(place, receipt.message, labels=errand.labels(0), before=post.confirm)
         _, told = await self._first(errand, hand)
         changed = replace(receipt, notes=told)
@@ -110,6 +110,10 @@ class Sender:
         changed = await self._change(errand, changed, kept)
         await self._drop(errand, [part for part in parts if part not in kept.items()])
         return await self._finish(errand, changed, {0, *kept})
+
+    async def _composed(self, post: Post) -> Composed:
+        reply = for_one(post.reply) if post.channel.startswith("@") else post.reply
+        return await compose(reply, self._pictures)
 
     async def post(
         self, channel: str, message: Message, *, thread: str | None = None, labels: Answer | None = None
@@ -126,12 +130,15 @@ class Sender:
         before: Callable[[], Awaitable[None]] = _unasked,
     ) -> Hand:
         where: Answer = {"channel": place, **({"thread_ts": thread} if thread else {}), **(labels or {})}
+        is_owed = before is not _unasked  # after a pause, another sender may have taken it over
         quiet = {"unfurl_links": False, "unfurl_media": False, "parse": "none"}
 
         async def hand(message: Message) -> str:
             await self._api.pacing.turn(place)
             await before()
-            answer = await self._api.call("chat.postMessage", {**message, **where, **quiet})
+            answer = await self._api.call(
+                "chat.postMessage", {**message, **where, **quiet}, waits=not is_owed
+            )
             if not answer.get("ts"):
                 raise UnansweredError("chat.postMessage said ok without a ts")
             return str(answer["ts"])
@@ -155,7 +162,9 @@ class Sender:
     async def _first(self, errand: _Errand, hand: Hand) -> tuple[str, tuple[str, ...]]:
         """Hand over the message that the post is: its id and notes."""
         try:
-            ts, told = await degrading(hand, errand.composed.messages[0], self._pictures)
+            ts, told = await self._patiently(
+                errand, hand, errand.composed.messages[0], longest=LONGEST_WAIT_SECONDS
+            )
         except (RefusedError, UnreachedError, UnansweredError) as fault:
             raise undelivered(fault, errand.post.channel) from fault
         return ts, (*((told,) if told else ()), *errand.composed.notes)
@@ -199,20 +208,24 @@ class Sender:
         for number, hand in parts:
             message = errand.composed.messages[number]
             try:
-                told = await self._patiently(errand, hand, message)
+                _, told = await self._patiently(errand, hand, message)
+            except Undelivered as fault:  # the claim could not be confirmed, but the first message stands
+                told = _left_out(fault, number)
             except (RefusedError, UnreachedError, UnansweredError) as fault:
                 told = _left_out(undelivered(fault, errand.post.channel), number)
             notes += [told] if told else []
         return replace(receipt, notes=tuple(notes))
 
-    async def _patiently(self, errand: _Errand, hand: Hand, message: Message) -> str:
-        """Hand over one part, and where Slack asks for a pause that is not too long, after it."""
+    async def _patiently(
+        self, errand: _Errand, hand: Hand, message: Message, *, longest: float = THREAD_PATIENCE_SECONDS
+    ) -> tuple[str, str]:
+        """Hand over one part, where Slack asks for a pause that is not too long after it: its id and note."""
         while True:
             try:
-                return (await degrading(hand, message, self._pictures))[1]
+                return await degrading(hand, message, self._pictures)
             except RefusedError as fault:
                 pause = fault.retry_after
-                if fault.error not in RATE or pause is None or pause > errand.patience:
+                if fault.error not in RATE or pause is None or pause > min(errand.patience, longest):
                     raise
                 errand.patience -= max(pause, 1.0)
                 await self._api.sleep(pause)

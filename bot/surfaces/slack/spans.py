@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, assert_never
 
-from bot.reply import Bold, Code, Link, Mention, Plain, Span, Spans, Time
+from bot.reply import Bold, Code, Link, Mention, Place, Plain, Span, Spans, Time
 from bot.surfaces.slack import limits
 from bot.surfaces.slack.wording import JOINER, MARK, clean, escaped, literal, pieces, web_address
 
@@ -20,6 +20,8 @@ OWN_TIME = "{date_short_pretty} at {time}"
 _TORN = re.compile(r"(?<=[≥≤<>]) (?=[\d$€£−])")
 PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 """A person's id; W… on Enterprise Grid."""
+CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
+"""A channel's id; G… of private ones that are old."""
 
 
 def elements(spans: Spans) -> list[Element]:
@@ -39,14 +41,26 @@ def _element(span: Span) -> Iterator[Element]:
             yield from _texts(text, code=True)
         case Link(url, text):
             yield from _link(url, text)
+        case Mention() | Place():
+            yield from _known(span)
+        case _:
+            assert_never(span)
+
+
+def _known(span: Mention | Place) -> Iterator[Element]:
+    """A person or a channel by its id where it is Slack's, else in words."""
+    match span:
+        case Place(surface, channel):
+            if _is_own(surface, channel):
+                yield {"type": "channel", "channel_id": channel}
+            else:
+                yield from _texts(span.text)
         case Mention(name, ids):
             person = _person(ids.get(SURFACE))
             if person is None:
                 yield from _texts("@" + name)
             else:
                 yield {"type": "user", "user_id": person}
-        case _:
-            assert_never(span)
 
 
 def _link(url: str, text: str) -> Iterator[Element]:
@@ -81,6 +95,10 @@ def _person(found: str | None) -> str | None:
     return found if found is not None and PERSON.fullmatch(found) else None
 
 
+def _is_own(surface: str, channel: str) -> bool:
+    return surface == SURFACE and CHANNEL.fullmatch(channel) is not None
+
+
 def mrkdwn(spans: Spans, limit: int) -> str:
     """The spans as mrkdwn of at most `limit` characters, cut between spans or inside plain text."""
     result = ""
@@ -111,6 +129,8 @@ def _marked(span: Span) -> str:
         case Mention(name, ids):
             person = _person(ids.get(SURFACE))
             return escaped(_inert("@" + name)) if person is None else f"<@{person}>"
+        case Place(surface, channel):
+            return f"<#{channel}>" if _is_own(surface, channel) else escaped(_inert(span.text))
         case _:
             assert_never(span)
 

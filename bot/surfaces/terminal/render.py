@@ -32,6 +32,7 @@ from bot.reply import (
     Link,
     Mention,
     Note,
+    Place,
     Plain,
     Reply,
     Span,
@@ -165,6 +166,8 @@ class _Page:
                 return (f"{label} ({address})" if label and label != address else address), ""
             case Mention(name):
                 return "@" + self._line(name), "bold"
+            case Place():
+                return self._line(span.text), ""
             case _:
                 assert_never(span)
 

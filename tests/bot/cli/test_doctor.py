@@ -58,6 +58,12 @@ def test_a_channel_that_is_not_there_is_named_by_its_id(here: Path, kpi: Kpi, sl
     assert "under `channels` in kpi.yaml" in found.out
 
 
+def test_channels_are_asked_after_by_their_ids_and_never_listed(kpi: Kpi, slack: Slack) -> None:
+    kpi("doctor")
+    assert "conversations.info" in slack.standin.calls
+    assert not [one for one in slack.standin.calls if one.endswith(".list")]
+
+
 def test_a_database_out_of_order_does_not_hide_the_rest(here: Path, kpi: Kpi, slack: Slack) -> None:
     (here.parent / "kpi.db").write_text("x" * 10_000)
     found = kpi("doctor")
@@ -106,6 +112,20 @@ def test_failed_posts_and_living_processes_are_told(here: Path, kpi: Kpi) -> Non
     assert "WRONG daily/slack:C0123/2026-11-23: failed: Slack refused the post: is_archived." in found
     assert "kpi report daily --for 2026-11-23 --post --again" in found
     assert "ok    processes: 1 process running" in found
+
+
+def test_what_nobody_goes_on_with_and_what_was_missed_are_told(here: Path, kpi: Kpi) -> None:
+    engine = connect(f"sqlite:///{here.parent / 'kpi.db'}")
+    sessions, now = SessionFactory(engine), datetime.now(UTC)
+    with sessions.begin() as session:
+        for key, due in (("missed", now - timedelta(hours=30)), ("left", now - timedelta(hours=2))):
+            promises.owe(session, Promise(key, "daily", "2026-11-22", "slack", "C1", due, "{}", due))
+        promises.expire(session, now - timedelta(hours=3))
+        assert [one.key for one in promises.listing(session, states=[State.MISSED])] == ["missed"]
+    engine.dispose()
+    found = kpi("doctor", "--offline").out
+    assert "note  missed: missed: Nobody sent it to slack in time." in found
+    assert "WRONG left: its time was over 2 h ago, and nobody closed it\n      → kpi run" in found
 
 
 def test_a_source_is_asked_once_and_cheaply(here: Path, kpi: Kpi) -> None:

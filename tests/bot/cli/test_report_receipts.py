@@ -79,7 +79,7 @@ def test_the_sum_comes_first(kpi: Kpi, past: Past) -> None:
     [row] = [number for number, line in enumerate(found) if line.startswith(f"failed    {failed},")]
     assert found[row].endswith(": is_archived.")
     assert found[row + 1].strip().startswith("told in slack:C9 instead, ")
-    assert any(line.startswith("missed    ") and "No running bot posts to slack." in line for line in found)
+    assert any(line.startswith("missed    ") and "Nobody sent it to slack in time." in line for line in found)
     assert any("(3 h late)" in line for line in found)
 
 

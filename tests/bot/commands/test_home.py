@@ -51,7 +51,7 @@ def test_what_is_off_track_comes_first_the_worst_on_top(sessions: SessionFactory
 def test_no_limits_are_lent_to_a_framework_that_states_none(sessions: SessionFactory) -> None:
     store(sessions, each_day("github.stars", [1, 2]))
     told = lines(place(sessions)("home"))
-    assert told[:2] == ["Nothing is off track; 1 KPI measured.", "1 KPI measured, 1 not"]
+    assert told[:2] == ["Nothing is off track; 1 of 2 KPIs measured.", "My KPIs"]
 
 
 def test_mine_are_those_i_own_and_those_i_subscribed_to(sessions: SessionFactory) -> None:
@@ -86,10 +86,10 @@ def test_what_comes_next_and_my_subscriptions_each_with_its_end(sessions: Sessio
     assert told[at + 1 : at + 5] == [
         "Tue 24 Nov 08:30 daily update, to you",
         "Tue 24 Nov 12:00 GitHub Stars, to you",
-        "Tue 24 Nov 13:00 daily update → Slack C0TEAM",
-        "Asia/Kolkata, UTC+5:30",
+        "Tue 24 Nov 13:00 daily update → slack:C0TEAM",
+        "These times are yours: Asia/Kolkata, UTC+5:30.",
     ]
-    assert "daily update, at 08:30 on weekdays, Asia/Kolkata" in told
+    assert "daily update, at 08:30 on weekdays" in told
     assert asks(reply)[:2] == ["unsubscribe 1", "unsubscribe 2"]
     assert [one.label for one in buttons(reply)[2:]] == ["Record a value", "Help"]
 
@@ -106,7 +106,7 @@ def test_gates_and_silences_have_a_line(sessions: SessionFactory) -> None:
     ask = place(sessions, replace(built_in("inferno"), people=used().people))
     ask("silence nps 2d")
     told = lines(ask("home"))
-    assert told[1] == "0 KPIs measured, 110 not · 1 silenced until Wed 25 Nov 09:00"
+    assert told[1] == "0 of 110 KPIs measured · 1 silenced until Wed 25 Nov 09:00"
     assert told[2] == "– Gate Phase 1 → 2: 0 of 44 achieved, 36 short"
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.commands import receipts
+from bot.reply import Code, Note, Place, Text
 from storage import Engine, SessionFactory, promises
 from storage.promises import Promise, Receipt
 from tests.bot.commands.answering import statements
@@ -24,11 +25,16 @@ def posted(
     copies: int = 1,
     stands_for: str = "",
 ) -> str:
-    """A post that was due at 08:30 so many days ago; without minutes it did not arrive."""
+    """A post that was due at 08:30 so many days ago; without minutes it did not arrive.
+
+    The channel is one of Slack's, unless a surface stands before it: "playground:C0TEAM".
+    """
     at = due(days)
-    key = f"{report}/slack:{channel}/{at.date()}"
+    surface, _, channel = channel.rpartition(":")
+    surface = surface or "slack"
+    key = f"{report}/{surface}:{channel}/{at.date()}"
     one = Promise(
-        key, report, at.date().isoformat(), "slack", channel, at, "{}", at + timedelta(days=1),
+        key, report, at.date().isoformat(), surface, channel, at, "{}", at + timedelta(days=1),
         stands_for=stands_for,
     )  # fmt: skip
     with sessions.begin() as session:
@@ -57,10 +63,10 @@ def test_all_arrived(sessions: SessionFactory) -> None:
     reply = place(sessions)("receipts")
     assert lines(reply) == [
         "All 5 posts in the last 30 days arrived, 1 late, none twice.",
-        "Slack C0TEAM: 5 arrived; last 22 Nov 08:31",
+        "slack:C0TEAM: 5 arrived; last 22 Nov 08:31",
         "Latest troubles",
-        "◆ daily update 20 Nov → Slack C0TEAM: 40 min late, 20 Nov 09:10",
-        "Arrived: the vendor said so. Late: after 15 min. Europe/Berlin.",
+        "◆ daily update 20 Nov → slack:C0TEAM: 40 min late, 20 Nov 09:10",
+        "Arrived: Slack or Discord confirmed it. Late: after 15 min. Europe/Berlin.",
     ]
     assert asks(reply) == ["receipts 7d", "schedule"]
     assert reply.data["promised"] == reply.data["delivered"] == 5
@@ -75,25 +81,42 @@ def test_what_did_not_arrive_says_why_and_where_it_was_told_instead(sessions: Se
     posted(sessions, 4, minutes=None)
     with sessions.begin() as session:
         promises.expire(session, NOW)
-    told = lines(place(sessions)("receipts 7d"))
+    reply = place(sessions)("receipts 7d")
+    told = lines(reply)
     assert told[0] == "1 of 4 posts in the last 7 days arrived: 2 failed, 1 missed; none late, none twice."
-    assert "Slack C0GONE: 0 arrived, 2 lost" in told
-    at = told.index("▲ daily update 21 Nov → Slack C0GONE: failed")
+    assert "slack:C0GONE: 2 lost" in told
+    at = told.index("▲ daily update 21 Nov → slack:C0GONE: failed")
     assert told[at + 1] == (
-        "The channel is archived. Name another one. Told in Slack C9 instead, 21 Nov 08:34."
+        "The channel is archived. Name another one. Told in slack:C9 instead, 21 Nov 08:34."
     )
     assert told[at + 3] == "The token is revoked. It was told nowhere else."
     assert told[at + 4 : at + 6] == [
-        "▲ daily update 19 Nov → Slack C0TEAM: missed",
-        "No running bot posts to slack.",
+        "▲ daily update 19 Nov → slack:C0TEAM: missed",
+        "Nobody sent it to slack in time.",
     ]
+    assert told[-1].startswith("What was told elsewhere counts there too.")
+    assert any(Place("slack", "C9") in block.spans for block in reply.blocks if isinstance(block, Note))
+
+
+def test_what_an_error_says_to_type_is_shown_as_such(sessions: SessionFactory) -> None:
+    failed(sessions, 2, "The channel is archived. Name another one under `channels`.")
+    told = [block for block in place(sessions)("receipts").blocks if isinstance(block, Note)]
+    assert any(Code("channels") in block.spans for block in told)
+
+
+def test_in_the_playground_its_own_channels_read_as_links(sessions: SessionFactory) -> None:
+    posted(sessions, 1, channel="playground:C0TEAM")
+    for via, where in (("playground", Place("slack", "C0TEAM")), ("", Place("playground", "C0TEAM"))):
+        first = place(sessions)("receipts", via=via).blocks[1]
+        assert isinstance(first, Text)
+        assert first.spans[0] == where
 
 
 def test_what_stands_twice_is_told(sessions: SessionFactory) -> None:
     posted(sessions, 1, copies=2)
     told = lines(place(sessions)("receipts"))
     assert told[0] == "The one post in the last 30 days arrived, none late, 1 twice."
-    assert "◆ daily update 22 Nov → Slack C0TEAM: stands there 2 times" in told
+    assert "◆ daily update 22 Nov → slack:C0TEAM: stands there 2 times" in told
 
 
 def test_whose_direct_messages_they_are_is_not_told(sessions: SessionFactory) -> None:
@@ -103,8 +126,8 @@ def test_whose_direct_messages_they_are_is_not_told(sessions: SessionFactory) ->
     reply = place(sessions)("receipts")
     told = lines(reply)
     assert told[0] == "2 of 3 posts in the last 30 days arrived: 1 under way; 1 late, none twice."
-    assert told[1] == "Slack direct messages: 2 arrived, 1 under way; last 22 Nov 08:31"
-    assert "◆ subscription 21 Nov → Slack direct messages: 1 h late, 21 Nov 10:00" in told
+    assert told[1] == "Direct messages: 2 arrived, 1 under way; last 22 Nov 08:31"
+    assert "◆ subscription 21 Nov → direct messages: 1 h late, 21 Nov 10:00" in told
     assert "U0SAM" not in said(reply) + str(reply.data)
 
 

@@ -127,6 +127,22 @@ def test_an_ambiguous_name_asks_and_its_buttons_record(sessions: SessionFactory)
         assert {entry.note for entry in entries.recent(session)} == {"{survey} {}"}
 
 
+def test_a_note_that_begins_with_a_unit_stays_a_note_behind_its_button(sessions: SessionFactory) -> None:
+    ask = asking(built_in("hektor", "inferno"), sessions)
+    again = asks(ask("record nps 52 “days off”"))
+    assert again[0].endswith("52 “days off ”")
+    assert ask(again[0]).data["value"] == 52
+    with sessions.read() as session:
+        assert [entry.note for entry in entries.recent(session)] == ["days off"]
+
+
+def test_a_refused_value_is_quoted_whole_with_one_that_would_do(sessions: SessionFactory) -> None:
+    ask = asking(workspace(ALL), sessions)
+    assert ask("record stars 52apples").text == (
+        "GitHub Stars: “52apples” is no value: “apples” cannot follow 52. Write a number like 8 stars."
+    )
+
+
 @pytest.mark.parametrize("metric", ["github.stars", "GitHub.Stars", "sales.deals"])
 def test_a_metric_can_be_recorded_too(metric: str, sessions: SessionFactory) -> None:
     reply = asking(workspace(ALL), sessions)(f"record {metric} 12")

@@ -22,11 +22,11 @@ def test_the_next_five_have_their_time_offset_and_place(sessions: SessionFactory
     reply = place(sessions, used(schedule=(DAILY, LONDON)))("schedule")
     assert lines(reply) == [
         "Next: daily update in 60 min, Mon 23 Nov 09:00 UTC+0.",
-        "Mon 23 Nov 09:00 UTC+0 daily update → Discord 45612345 · yours Mon 23 Nov 10:00",
-        "Tue 24 Nov 08:30 UTC+1 daily update → Slack C0TEAM",
-        "Tue 24 Nov 09:00 UTC+0 daily update → Discord 45612345 · yours Tue 24 Nov 10:00",
-        "Wed 25 Nov 08:30 UTC+1 daily update → Slack C0TEAM",
-        "Wed 25 Nov 09:00 UTC+0 daily update → Discord 45612345 · yours Wed 25 Nov 10:00",
+        "Mon 23 Nov 09:00 UTC+0 daily update → discord:45612345 · yours Mon 23 Nov 10:00",
+        "Tue 24 Nov 08:30 UTC+1 daily update → slack:C0TEAM",
+        "Tue 24 Nov 09:00 UTC+0 daily update → discord:45612345 · yours Tue 24 Nov 10:00",
+        "Wed 25 Nov 08:30 UTC+1 daily update → slack:C0TEAM",
+        "Wed 25 Nov 09:00 UTC+0 daily update → discord:45612345 · yours Wed 25 Nov 10:00",
         "Times in Europe/London and Europe/Berlin; yours is Europe/Berlin.",
     ]
     assert reply.data["next"][0]["local"] == "2026-11-23T09:00:00+00:00"
@@ -39,7 +39,7 @@ def test_mine_are_among_them_and_nobody_elses(sessions: SessionFactory) -> None:
     assert "Tue 24 Nov 08:00 UTC+1 GitHub Stars, to you (1)" in lines(ask("schedule"))
     theirs = said(ask("what is scheduled", user="U0RAJ"))
     assert "GitHub Stars" not in theirs
-    assert "Tue 24 Nov 08:30 UTC+1 daily update → Slack C0TEAM · yours Tue 24 Nov 13:00" in theirs
+    assert "Tue 24 Nov 08:30 UTC+1 daily update → slack:C0TEAM · yours Tue 24 Nov 13:00" in theirs
     assert "yours is Asia/Kolkata" in theirs
 
 
@@ -48,9 +48,18 @@ def test_the_offset_changes_with_the_clocks(sessions: SessionFactory) -> None:
     every_day = replace(DAILY, cadence=Cadence(time(2, 30), EVERY_DAY))
     told = lines(place(sessions, used(schedule=(every_day,)), now=before)("schedule"))
     assert told[1:3] == [
-        "Sun 25 Oct 02:30 UTC+2 daily update → Slack C0TEAM",
-        "Mon 26 Oct 02:30 UTC+1 daily update → Slack C0TEAM",
+        "Sun 25 Oct 02:30 UTC+2 daily update → slack:C0TEAM",
+        "Mon 26 Oct 02:30 UTC+1 daily update → slack:C0TEAM",
     ]
+
+
+def test_one_post_to_several_channels_is_one_line(sessions: SessionFactory) -> None:
+    reply = place(sessions, used(schedule=(DAILY, replace(DAILY, channel="C0OPS"))))("schedule")
+    assert lines(reply)[1:3] == [
+        "Tue 24 Nov 08:30 UTC+1 daily update → slack:C0TEAM, slack:C0OPS",
+        "Wed 25 Nov 08:30 UTC+1 daily update → slack:C0TEAM, slack:C0OPS",
+    ]
+    assert [one["where"] for one in reply.data["next"][:2]] == ["slack:C0TEAM", "slack:C0OPS"]
 
 
 def test_nothing_scheduled_says_what_to_do(sessions: SessionFactory) -> None:
@@ -76,9 +85,14 @@ def test_all_is_well(sessions: SessionFactory) -> None:
         "Processes",
         "● one:12: jobs and chat on slack, heard 4 min ago",
         "Posts",
-        "● Slack C0TEAM: 1 delivered, 0 pending, 0 dead; last 22 Nov 08:31",
+        "● slack:C0TEAM: 1 arrived; last 22 Nov 08:31",
         "Posts of the last 7 days. Running since 04:00 Europe/Berlin.",
     ]
+
+
+def test_before_the_first_post_none_is_said_to_have_arrived(sessions: SessionFactory) -> None:
+    beat(sessions, "one:12", timedelta(seconds=20))
+    assert lines(place(sessions)("health"))[0] == "● All well: 1 process, no post was due yet."
 
 
 def test_what_is_wrong_comes_first(sessions: SessionFactory) -> None:
@@ -92,8 +106,8 @@ def test_what_is_wrong_comes_first(sessions: SessionFactory) -> None:
         "▲ No process gives a sign of life, 1 post did not arrive, 1 source fails. 1 post under way."
     )
     assert "○ two:7: stopped or dead, last sign of life 2 h ago" in told
-    assert "▲ Slack C0GONE: 0 delivered, 0 pending, 1 dead" in told
-    assert "● Slack C0TEAM: 0 delivered, 1 pending, 0 dead" in told
+    assert "▲ slack:C0GONE: 1 lost" in told
+    assert "● slack:C0TEAM: 1 under way" in told
     assert "▲ github: GitHub refuses the token. Renew it." in told
     assert reply.data["failing_sources"] == ["github"]
     assert (reply.data["running"], len(reply.data["workers"])) == (0, 1)

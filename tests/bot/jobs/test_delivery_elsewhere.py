@@ -107,6 +107,16 @@ async def test_a_fallback_that_fails_too_goes_on_to_the_next_route(company: Comp
     assert "Slack refused the post to C1: is_archived." in company.told(company.discord, "discord:@1")[1]
 
 
+async def test_channels_that_fall_back_on_each_other_are_each_tried_once(company: Company) -> None:
+    company.change(fallback={"slack:C1": ("slack:C9",), "slack:C9": ("slack:C1",)})
+    company.slack.refused["C9"] = archived("C9")
+    assert await company.sender()() == 0
+    assert company.states() == {"": State.FAILED, ">slack:C9": State.FAILED}
+    company.clock.forward(days=2)
+    assert await company.sender()() == 0
+    assert len(company.states()) == 2
+
+
 async def test_a_dead_token_is_told_on_the_other_platform(company: Company) -> None:
     company.change(
         fallback={}, people=(DANA,), schedule=(DAILY, replace(DAILY, surface="discord", channel="5"))
@@ -182,7 +192,9 @@ async def test_where_no_bot_posts_to_a_surface_the_other_one_says_so(company: Co
     assert await only_discord() == 0
     company.clock.forward(hours=25)
     assert await only_discord() == 1
-    assert any("No running bot posts to slack." in one for one in company.told(company.discord, "discord:7"))
+    assert any(
+        "Nobody sent it to slack in time." in one for one in company.told(company.discord, "discord:7")
+    )
 
 
 async def test_a_route_that_does_not_answer_is_left_for_the_next_one(company: Company) -> None:

@@ -11,7 +11,9 @@ import pytest
 from bot.frozen import freeze
 from bot.jobs import deliver
 from bot.jobs.deliver import LEASE, LONGEST_SEND, Deliver
+from bot.jobs.scheduler import LEDGER_EVERY
 from bot.reply import Reply, line
+from bot.surfaces.base import OutcomeUnknown
 from storage import SessionFactory, StorageFault, promises
 from storage.promises import Promise, State
 from tests.bot.jobs.scripted_chat import ScriptedChat
@@ -63,7 +65,7 @@ async def begun(sender: Deliver, platform: ScriptedChat) -> asyncio.Task[int]:
 
 
 def test_a_dead_senders_work_is_taken_over_within_a_minute() -> None:
-    assert timedelta(minutes=1) >= LEASE
+    assert timedelta(minutes=1) >= LEASE + LEDGER_EVERY
     assert LONGEST_SEND > LEASE, "a slow upload is not taken for a dead sender"
 
 
@@ -114,3 +116,30 @@ async def test_a_ledger_that_does_not_answer_is_asked_again(
     assert faults == []
     platform.slow["C1"].set()
     assert await task == 1
+
+
+async def test_a_ledger_that_fails_before_anybody_looked_leaves_the_post_to_be_looked_for(
+    sender: Deliver, platform: ScriptedChat, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del platform.slow["C1"]
+    platform.lost = [OutcomeUnknown("The answer was lost.")]
+    assert await sender() == 0
+    assert platform.keys() == ["k"], "it stands there, and nobody knows"
+    clock.forward(hours=1)
+
+    def busy(*given: object, **named: object) -> bool:
+        raise StorageFault("The database is busy.", "")
+
+    # Another send to the channel is just ending, so the claim is asked after before the channel is read.
+    lane = sender._lanes.setdefault(("slack", "C1"), asyncio.Lock())
+    with monkeypatch.context() as inner:
+        inner.setattr(promises, "renew", busy)
+        async with lane:
+            task = asyncio.create_task(sender())
+            await until(lambda: row(sender).state is State.CLAIMED)
+            await asyncio.sleep(0.02)
+        assert await task == 0
+    assert row(sender).is_uncertain
+    clock.forward(hours=1)
+    assert await sender() == 1
+    assert platform.keys() == ["k"]

@@ -116,6 +116,16 @@ async def test_escape_closes_the_list_first_and_then_the_modal(app_page):
         assert playground.standin.modals() == []
 
 
+async def test_one_click_cancels_while_the_list_is_open(app_page):
+    """The list lies over what follows: one that pushed it down would leave the click beside the button."""
+    async with app_page() as (page, _):
+        await open_form(page)
+        await page.keyboard.type("star")
+        await expect(page.get_by_role("option")).to_have_count(2)
+        await page.get_by_role("button", name="Cancel").click()
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 async def test_modal_keeps_the_focus(app_page):
     async with app_page() as (page, _):
         await open_form(page)

@@ -12,8 +12,9 @@ from bot.reply import Reply, Table, Visibility
 from bot.reports import daily
 from bot.workspace import Source, Workspace
 from kpi.calendar import Moment
-from storage import SessionFactory, StorageFault
+from storage import SessionFactory, StorageFault, silences
 from storage.runs import Fault
+from storage.silences import Silence
 from tests.factories import (
     NOW,
     NPS,
@@ -189,6 +190,30 @@ def test_two_kpis_on_one_measure_are_told_once_and_not_as_unchanged(sessions: Se
     reply = update(sessions, workspace(framework(STARS, {**STARS, "name": "Adoption", "aliases": []})))
     assert reply.text.endswith("GitHub Stars up 10 to 110; nothing else changed.")
     assert "unchanged" not in said(reply)
+
+
+def test_a_silenced_kpi_keeps_the_same_reading_from_leading(sessions: SessionFactory) -> None:
+    store(sessions, each_day("github.stars", [100, 110]), each_day("github.forks", [5, 6]))
+    used = workspace(framework(STARS, {**STARS, "name": "Adoption", "aliases": []}, FORKS))
+    silence(sessions, "acme/growth.github_stars", NOW + timedelta(hours=4))
+    reply = update(sessions, used)
+    assert reply.text.endswith("Forks up 1 to 6; 2 silenced changes.")
+    assert reply.data["changed"] == ["acme/growth.forks"]
+    assert "1 silenced until 13:00" in said(reply)
+
+
+def test_a_silence_that_ran_out_since_the_last_update_is_told(sessions: SessionFactory) -> None:
+    store(sessions, each_day("github.stars", [100, 110]))
+    silence(sessions, "acme/growth.github_stars", NOW - timedelta(hours=1))
+    told = lines(update(sessions, workspace()))
+    assert "1 silence ended: GitHub Stars" in told
+    later = NOW + timedelta(days=1)
+    assert "silence" not in said(update(sessions, workspace(), now=later, since=later.date() - timedelta(1)))
+
+
+def silence(sessions: SessionFactory, subject: str, until: datetime) -> None:
+    with sessions.begin() as session:
+        silences.add(session, Silence(0, subject, until, "slack:U0", "", NOW - timedelta(days=2)))
 
 
 def test_failing_sources_are_named_with_what_helps_in_the_thread(sessions: SessionFactory) -> None:

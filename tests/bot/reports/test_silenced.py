@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.reports.silenced import silenced, silenced_words
+from bot.reports.silenced import ended_words, hushed, silenced, silenced_words
 from bot.workspace import Workspace
 from storage import SessionFactory, silences
 from storage.silences import Silence
@@ -50,6 +50,36 @@ def test_the_one_that_lasts_longest_counts(sessions: SessionFactory) -> None:
     silence(sessions, "acme", hours=4)
     assert quiet(sessions) == {STARS_PATH: 9, NPS_PATH: 4}
     assert quiet(sessions, hours=5) == {STARS_PATH: 9}
+
+
+def test_the_same_reading_under_another_name_is_quiet_too(sessions: SessionFactory) -> None:
+    silence(sessions, STARS_PATH, hours=4)
+    with sessions.read() as session:
+        found = silenced(session, USED, NOW)
+    assert hushed(found, USED) == {STARS_PATH, STARS_PATH.replace("acme", "other")}
+    assert hushed({}, USED) == frozenset()
+
+
+def ended(sessions: SessionFactory, of: Workspace = USED, *, since: int, hours: int) -> str:
+    with sessions.read() as session:
+        return ended_words(session, of, NOW + timedelta(hours=since), NOW + timedelta(hours=hours))
+
+
+def test_those_that_ran_out_are_told_once(sessions: SessionFactory) -> None:
+    silence(sessions, STARS_PATH, hours=4)
+    silence(sessions, "other", hours=5)
+    assert ended(sessions, since=0, hours=3) == ""
+    assert ended(sessions, since=0, hours=4) == "1 silence ended: GitHub Stars"
+    assert ended(sessions, since=4, hours=5) == "1 silence ended: all of Other"
+    assert ended(sessions, since=0, hours=9).startswith("2 silences ended: GitHub Stars, ")
+    assert ended(sessions, since=5, hours=9) == ""
+
+
+def test_what_is_silenced_again_or_withheld_has_not_ended(sessions: SessionFactory) -> None:
+    silence(sessions, STARS_PATH, hours=4)
+    silence(sessions, NPS_PATH, hours=4)
+    silence(sessions, STARS_PATH, hours=9)
+    assert ended(sessions, withheld(USED, NPS_PATH), since=0, hours=5) == ""
 
 
 def test_what_a_reader_is_not_shown_is_not_counted(sessions: SessionFactory) -> None:

@@ -17,6 +17,7 @@ from bot.reply import (
     Heading,
     Link,
     Mention,
+    Place,
     Reply,
     Table,
     Time,
@@ -70,6 +71,10 @@ SPANS = line(
     Link("https://acme.dev/a b?x=1&y=2", "the site"),
     ", ",
     Time(NOW, "09:00 Berlin"),
+    " → ",
+    Place("slack", "C0TEAM"),
+    ", ",
+    Place("discord", "200000000000000001"),
 )
 
 BLOCKS: dict[str, tuple[Block, ...]] = {
@@ -86,6 +91,7 @@ BLOCKS: dict[str, tuple[Block, ...]] = {
     "hostile": (
         Heading(HOSTILE),
         line(HOSTILE, Bold(HOSTILE), Code(HOSTILE), Link("javascript:alert(1)", HOSTILE), Mention(HOSTILE)),
+        line(Place("slack", HOSTILE), Place("discord", HOSTILE)),
         Facts(((HOSTILE, spans(HOSTILE, Code(HOSTILE))),)),
         Table((HOSTILE, "b"), ((HOSTILE, ""),), caption=HOSTILE),
         note(HOSTILE, Link("https://acme.dev/<x>|y", HOSTILE)),

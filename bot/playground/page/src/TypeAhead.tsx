@@ -89,7 +89,7 @@ export function TypeAhead({ block, control }: { block: InputBlock; control: Cont
         placeholder={element.placeholder?.text ?? "Type to search"}
         value={text}
         onChange={(event) => type(event.target.value)}
-        onFocus={() => setOpen(!form.value(block))}
+        onClick={() => setOpen(!form.value(block))}
         onKeyDown={onKeyDown}
       />
       <Offers id={list} options={options} active={active} choose={choose} />

@@ -179,6 +179,9 @@ async def test_direct_messages_are_nobody_elses(bench: Bench) -> None:
     await bench.standin.answered(outcome)
     assert not bench.asked[0].is_shared
     assert not bench.asked[0].in_channel
+    (answer,) = [one for one in outcome.messages if one["components"]]
+    shown = [button["label"] for row in answer["components"] for button in row["components"]]
+    assert shown == ["90 days", "Why"], "nobody to share with"
 
 
 async def test_a_fault_of_the_dispatcher_is_told_with_a_reference(bench: Bench) -> None:

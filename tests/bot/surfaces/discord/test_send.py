@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.reply import Reply, line
-from bot.surfaces.base import ClaimLost, OutcomeUnknown, Post, Undelivered
+from bot.surfaces.base import OutcomeUnknown, Post, Undelivered
 from tests.bot.surfaces.discord.conftest import TIMING, Bench, MakeBench
 from tests.bot.surfaces.samples import CHART, DAILY, STANDING
 from tests.discord_standin.config import (
@@ -97,29 +97,6 @@ async def test_posting_into_a_thread_keeps_the_parts_in_it(bench: Bench) -> None
     bench.standin.world.thread(GENERAL, root["id"], "talk")
     await bench.surface.send(Post(KEY, root["id"], DAILY))
     assert len(bench.standin.messages(root["id"])) == 3
-
-
-async def test_the_claim_is_confirmed_right_before_the_first_message(bench: Bench) -> None:
-    async def lost() -> None:
-        raise ClaimLost
-
-    with pytest.raises(ClaimLost):
-        await bench.surface.send(Post(KEY, GENERAL, DAILY, lost))
-    assert bench.standin.messages(GENERAL) == []
-
-
-async def test_a_claim_that_is_lost_amid_the_thread_ends_it_there(bench: Bench) -> None:
-    asked: list[int] = []
-
-    async def lost() -> None:
-        asked.append(1)
-        if len(asked) > 1:
-            raise ClaimLost
-
-    with pytest.raises(ClaimLost):
-        await bench.surface.send(Post(KEY, GENERAL, DAILY, lost))
-    [root] = bench.standin.messages(GENERAL)
-    assert bench.standin.messages(root["id"]) == [], "whoever took it over posts the rest"
 
 
 @pytest.mark.parametrize(

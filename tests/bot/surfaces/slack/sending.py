@@ -34,12 +34,12 @@ class Desk:
         """Let the `number`-th call of `method` from now on meet these faults, one a call."""
         call, seen = self.api.call, 0
 
-        async def counted(name: str, arguments: Any) -> Any:
+        async def counted(name: str, arguments: Any, **how: bool) -> Any:
             nonlocal seen
             seen += name == method
             if name == method and 0 <= seen - number < len(faults):
                 self.bench.standin.inject(method, faults[seen - number])
-            return await call(name, arguments)
+            return await call(name, arguments, **how)
 
         self.api.call = counted  # type: ignore[method-assign,assignment]
 

@@ -24,6 +24,10 @@ async def direct(bench: Bench) -> Bench:
     return bench
 
 
+def buttons(message: Json) -> list[Json]:
+    return [each for block in message["blocks"] if block["type"] == "actions" for each in block["elements"]]
+
+
 async def settled(bench: Bench) -> None:
     await bench.standin.outgoing.settle()
     await bench.until(lambda: not bench.surface._under_way)
@@ -35,6 +39,7 @@ async def test_a_direct_message_is_answered_beside_it(direct: Bench) -> None:
     answer = direct.standin.messages(DIRECT)[-1]
     assert answer["text"] == STANDING.text
     assert "thread_ts" not in answer
+    assert [each["text"]["text"] for each in buttons(answer)] == ["90 days", "Why"], "nobody to share with"
     (asked,) = direct.asked
     assert asked == Invocation("stars", "slack", "U0DANA", DIRECT)
     await settled(direct)

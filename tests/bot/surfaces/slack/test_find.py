@@ -82,12 +82,12 @@ async def test_a_thread_part_that_got_lost_is_an_unknown_outcome_and_then_finish
     original = bench.surface._wire.api.call  # type: ignore[union-attr]
     posts = 0
 
-    async def call(method: str, arguments: dict[str, object]) -> dict[str, object]:
+    async def call(method: str, arguments: dict[str, object], **how: bool) -> dict[str, object]:
         nonlocal posts
         posts += method == "chat.postMessage"
         if method == "chat.postMessage" and posts == 2:
             pages.inject("chat.postMessage", dropped(is_taken=is_taken))
-        return await original(method, arguments)
+        return await original(method, arguments, **how)
 
     bench.surface._wire.api.call = call  # type: ignore[union-attr,method-assign,assignment]
     with pytest.raises(OutcomeUnknown, match="The first message stands"):
@@ -101,10 +101,10 @@ async def test_a_thread_part_that_got_lost_is_an_unknown_outcome_and_then_finish
 async def test_a_thread_part_refused_for_good_is_a_note_on_the_receipt(bench: Bench) -> None:
     original = bench.surface._wire.api.call  # type: ignore[union-attr]
 
-    async def call(method: str, arguments: dict[str, object]) -> dict[str, object]:
+    async def call(method: str, arguments: dict[str, object], **how: bool) -> dict[str, object]:
         if arguments.get("thread_ts"):
             bench.standin.inject("chat.postMessage", refused("restricted_action_thread_locked"))
-        return await original(method, arguments)
+        return await original(method, arguments, **how)
 
     bench.surface._wire.api.call = call  # type: ignore[union-attr,method-assign,assignment]
     receipt = await bench.surface.send(POST)

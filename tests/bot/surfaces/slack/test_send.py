@@ -41,9 +41,9 @@ async def test_nothing_in_a_post_unfurls_or_is_parsed(bench: Bench) -> None:
     seen: list[dict[str, object]] = []
     call = wire.api.call
 
-    async def watched(method: str, arguments: dict[str, object]) -> dict[str, object]:
+    async def watched(method: str, arguments: dict[str, object], **how: bool) -> dict[str, object]:
         seen.append(arguments)
-        return await call(method, arguments)
+        return await call(method, arguments, **how)
 
     wire.api.call = watched  # type: ignore[method-assign,assignment]
     await bench.surface.send(PLAIN)
@@ -210,7 +210,8 @@ async def test_an_unreachable_slack_is_not_an_unknown_outcome(make_bench: MakeBe
     bench = await make_bench()
     wire = bench.surface._wire
     assert wire is not None
-    wire.api.client.base_url = "http://127.0.0.1:9/api/"
+    for client in (wire.api.client, wire.api._impatient):
+        client.base_url = "http://127.0.0.1:9/api/"
     with pytest.raises(Undelivered, match="could not be reached") as raised:
         await bench.surface.send(PLAIN)
     assert not raised.value.is_permanent

@@ -43,6 +43,24 @@ async def test_a_claim_that_is_lost_amid_the_thread_ends_it_there(make_bench: Ma
         assert len(desk.stored(CHANNEL)) == 1, "whoever took it over posts the rest"
 
 
+async def test_a_ledger_that_fails_amid_the_thread_leaves_the_rest_for_later(make_bench: MakeBench) -> None:
+    asked = 0
+
+    async def confirm() -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            raise Undelivered("The ledger could not be asked.", "")
+
+    async with sending(make_bench) as desk:
+        with pytest.raises(OutcomeUnknown, match="The first message stands"):
+            await desk.sender.send(replace(POST, confirm=confirm))
+        assert len(desk.stored(CHANNEL)) == 1
+        found = await desk.sender.find(replace(POST, confirm=confirm), just_now())
+        assert found is not None
+        assert len(desk.stored(CHANNEL)) > 1, "the rest was posted under it"
+
+
 async def test_a_claim_that_is_lost_posts_nothing(make_bench: MakeBench) -> None:
     async def confirm() -> None:
         raise ClaimLost
@@ -106,3 +124,20 @@ async def test_a_long_pause_before_the_first_message_goes_back_with_its_length(
             await desk.sender.send(POST)
         assert (raised.value.retry_after, raised.value.is_permanent) == (45, False)
         assert desk.bench.slept == []
+
+
+async def test_after_a_pause_the_claim_is_confirmed_anew(make_bench: MakeBench) -> None:
+    """Frozen in the pause, the sender may find on waking that another one has sent the post."""
+    asked = 0
+
+    async def confirm() -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            raise ClaimLost
+
+    async with sending(make_bench) as desk:
+        desk.bench.standin.inject("chat.postMessage", rate_limited(2))
+        with pytest.raises(ClaimLost):
+            await desk.sender.send(replace(POST, confirm=confirm))
+        assert desk.bench.standin.messages(CHANNEL) == []

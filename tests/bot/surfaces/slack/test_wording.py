@@ -18,6 +18,7 @@ from bot.reply import (
     Link,
     Mention,
     Note,
+    Place,
     Plain,
     Reply,
     Span,
@@ -34,8 +35,10 @@ from bot.surfaces.slack.wording import cut, escaped, pieces, web_address
 from tests.bot.surfaces.samples import HOSTILE, Picture
 from tests.bot.surfaces.slack.shapes import check_message, marked_up, words
 
-# Tags that the renderer itself may write into mrkdwn: a person by id, a link to the web, an instant.
-OWN_TAG = re.compile(r"<@[UW][A-Z0-9]+>|<https?://[^<>|\s]+\|[^<>|]*>|<!date\^\d+\^[^<>|]+\|[^<>|]+>")
+# Tags that the renderer itself may write into mrkdwn: a person, a channel, a link to the web, an instant.
+OWN_TAG = re.compile(
+    r"<@[UW][A-Z0-9]+>|<#[CG][A-Z0-9]+>|<https?://[^<>|\s]+\|[^<>|]*>|<!date\^\d+\^[^<>|]+\|[^<>|]+>"
+)
 FORMATS = re.compile(r"(?<!\w)[_~](?=\S)|(?<=\S)[_~](?!\w)")
 MOMENT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -60,16 +63,18 @@ def a_span(text: str, url: str, kind: int) -> Span:
         Link(url, text),
         Mention(text, {"slack": url}),
         Time(MOMENT, text),
+        Place("slack", text),
     ]
     return kinds[kind]
 
 
 @settings(max_examples=30, deadline=None)
-@given(text=TEXTS, other=TEXTS, kind=st.integers(0, 4))
+@given(text=TEXTS, other=TEXTS, kind=st.integers(0, 5))
 @example(text="0", other="\x1b", kind=0)
 @example(text=" ", other="\x00 ", kind=1)
 @example(text="<!channel>", other="https://a.b/|<!here>", kind=2)
 @example(text="<!channel>", other="U1><!here>", kind=3)
+@example(text="C1><!here>", other="C0TEAM", kind=5)
 def test_foreign_text_is_never_read_as_markup_and_never_exceeds_a_limit(
     text: str, other: str, kind: int
 ) -> None:
@@ -194,3 +199,14 @@ def test_an_instant_that_slack_cannot_say_is_its_words(at: Time) -> None:
 def test_a_cut_instant_is_cut_as_words() -> None:
     at = Time(MOMENT, "in the morning of the 23rd of November in Berlin")
     assert mrkdwn((Plain("as of "), at), 30).startswith("as of in the morning")
+
+
+def test_a_channel_of_slack_is_a_link_and_any_other_is_words() -> None:
+    ours, theirs = Place("slack", "C0TEAM"), Place("discord", "45612345")
+    assert elements((ours, theirs)) == [
+        {"type": "channel", "channel_id": "C0TEAM"},
+        {"type": "text", "text": "discord:45612345"},
+    ]
+    assert mrkdwn((ours, Plain(" "), theirs), 100) == "<#C0TEAM> discord:45612345"
+    (message,) = render(Reply("x", (Text((ours,)), Note((ours,)))))
+    assert plain_message(message)["blocks"][0]["text"]["text"] == "#C0TEAM\n#C0TEAM"
