@@ -52,7 +52,7 @@ class StandIn:
 
 
 def by_channel(session: Session, since: datetime) -> list[ChannelPosts]:
-    """The channels that something was due in since then, by name."""
+    """The channels that something was due in since then, by name; what was told there for others left out."""
 
     def count(*states: State) -> ColumnElement[int]:
         return func.sum(case((_C.state.in_(states), 1), else_=0), type_=Integer)
@@ -67,7 +67,7 @@ def by_channel(session: Session, since: datetime) -> list[ChannelPosts]:
             count(State.FAILED, State.MISSED).label("dead"),
             func.max(_C.delivered_at, type_=_C.delivered_at.type).label("last_at"),
         )
-        .where(_C.due >= since)
+        .where(_C.due >= since, _C.stands_for == "")
         .group_by(_C.surface, _C.channel)
         .order_by(_C.surface, _C.channel)
     )

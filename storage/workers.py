@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 from sqlmodel import Session, SQLModel, col, select
 
+from storage.clock import database_now
 from storage.engine import insert_into
 from storage.tables import WorkerRow
 
@@ -41,6 +42,15 @@ def beat(session: Session, worker: Worker) -> None:
     fresh = insert_into(session, _TABLE).values(values)
     changed = {name: fresh.excluded[name] for name in values if name != "name"}
     session.connection().execute(fresh.on_conflict_do_update(index_elements=["name"], set_=changed))
+
+
+def recent(session: Session, within: timedelta) -> tuple[datetime, list[Worker]]:
+    """The database's time and the processes that gave a sign of life so shortly before it, by name.
+
+    Beats are told by that clock, whatever the reader's own says.
+    """
+    now = database_now(session)
+    return now, read(session, now - within)
 
 
 def leave(session: Session, name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from bot.commands.base import Args, Command, Context, Group
@@ -35,6 +35,7 @@ class HealthArgs(Args):
 class _Health:
     """What storage knows."""
 
+    now: datetime
     workers: Sequence[Worker]  # that live
     gone: Sequence[Worker]
     channels: Sequence[ChannelPosts]
@@ -54,7 +55,7 @@ def run(_args: HealthArgs, ctx: Context) -> Reply:
     found = _read(ctx)
     said = _headline(found)
     blocks: list[Block] = [line(Bold(said))]
-    blocks += _processes(found, ctx)
+    blocks += _processes(found)
     blocks += _posts(found, ctx)
     blocks += [
         line(f"▲ {run.source}: {words.told(run.faults[0].message, run.faults[0].hint)}")
@@ -70,12 +71,12 @@ def run(_args: HealthArgs, ctx: Context) -> Reply:
 
 
 def _read(ctx: Context) -> _Health:
-    now = ctx.moment.now
-    seen = workers.read(ctx.session, now - GONE_AFTER)
+    now, seen = workers.recent(ctx.session, GONE_AFTER)
     live = [one for one in seen if now - one.beat_at <= SILENT_AFTER]
     names = {source.name for source in ctx.workspace.sources}
     last = runs.last_by_source(ctx.session)
     return _Health(
+        now,
         live,
         [one for one in seen if one not in live],
         merged(receipts.by_channel(ctx.session, now - POSTS_OF)),
@@ -99,8 +100,8 @@ def _headline(found: _Health) -> str:
     return f"● All well: {words.count(len(found.workers), 'process', 'processes')}, {arrived}.{pending}"
 
 
-def _processes(found: _Health, ctx: Context) -> Sequence[Block]:
-    now = ctx.moment.now
+def _processes(found: _Health) -> Sequence[Block]:
+    now = found.now
     lines: list[Block] = []
     if found.workers or found.gone:
         lines.append(Heading("Processes"))

@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 from bot.cadence import ASKED
 from bot.frozen import freeze, thaw
 from bot.jobs.routes import Place, Route, Unreached, places, reader, routes
-from bot.reply import Bold, Note, Reply, Text, line, marked, note
+from bot.reply import Bold, Note, Reply, Span, Text, line, marked, note, plain_text
+from bot.reply import Place as Channel
 from bot.reports import words
+from bot.reports.upcoming import TITLES
 from bot.surfaces.base import Surface
 from bot.timeline import Timeline
 from bot.workspace import Workspace
@@ -92,7 +94,8 @@ class Fallback:
         reply = _moved(original, post) if route.is_whole else None
         if reply is None:
             due = words.clock(original.due, self.zone, now.astimezone(self.zone).date())
-            reply = _notice(original, post, _where(self.timeline.files, post.place), due)
+            where = _where(self.timeline.files, post.place)
+            reply = _notice(original, post, where, f"{due} {self.zone.key}")
         return Promise(
             key=self._key(original, route.place),
             report=original.report,
@@ -150,22 +153,25 @@ def _moved(original: Promise, post: Unreached) -> Reply | None:
     return replace(told, text=f"{reply.text} (For {post.place}, {what}.)")
 
 
-def _notice(original: Promise, post: Unreached, where: str, due: str) -> Reply:
+def _notice(original: Promise, post: Unreached, where: Span, due: str) -> Reply:
     """That a post did not arrive, why, and what to do; nothing of what it says."""
-    what = "an answer on a subscription" if post.report == ASKED else f"the {post.report} report"
+    what = (
+        "an answer on a subscription"
+        if post.report == ASKED
+        else f"the {TITLES.get(post.report, post.report)}"
+    )
     if _is_unread(original):
-        said = f"Nobody knows whether {what} reached {where}."
+        before = f"Nobody knows whether {what} reached "
     else:
-        said = f"{what[0].upper()}{what[1:]} did not reach {where}."
+        before = f"{what[0].upper()}{what[1:]} did not reach "
     blocks = (
-        line(Bold(said)),
+        line(Bold(before), where, Bold(".")),
         line(f"It was due {due}."),
         Text(marked(_why(original) or "Nobody has said why.")),
         note(_NOT_HERE),
     )
-    return Reply(
-        said, blocks, data={"unreached": str(post.place), "report": post.report, "period": post.period}
-    )
+    data = {"unreached": str(post.place), "report": post.report, "period": post.period}
+    return Reply(f"{before}{plain_text((where,))}.", blocks, data=data)
 
 
 def _is_unread(original: Promise) -> bool:
@@ -179,6 +185,6 @@ def _why(original: Promise) -> str:
     return original.error
 
 
-def _where(workspace: Workspace, place: Place) -> str:
+def _where(workspace: Workspace, place: Place) -> Span:
     person = reader(workspace, place)
-    return f"{person.name} on {place.surface}" if person else str(place)
+    return Bold(f"{person.name} on {place.surface}") if person else Channel(place.surface, place.channel)

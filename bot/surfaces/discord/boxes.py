@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.surfaces.discord import limits
-from bot.surfaces.discord.wording import cut, pieces
+from bot.surfaces.discord.wording import pieces
+from bot.surfaces.foreign import cut
 
 Embed = dict[str, Any]
 _ROOM = limits.EMBEDS_SIZE - limits.MARK_ROOM

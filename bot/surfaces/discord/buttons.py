@@ -12,7 +12,8 @@ from typing import Any
 
 from bot.reply import Action, Actions
 from bot.surfaces.discord import limits
-from bot.surfaces.discord.wording import clean, literal
+from bot.surfaces.discord.wording import literal
+from bot.surfaces.foreign import clean
 
 Component = dict[str, Any]
 

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from bot.commands.base import Command, Subject
 from bot.commands.complete import Suggestion
 from bot.surfaces.discord import limits
-from bot.surfaces.discord.wording import clean, cut
+from bot.surfaces.foreign import clean, cut
 
 ROOT = "kpi"
 QUESTION = "question"

@@ -8,7 +8,7 @@ from typing import Any
 from bot.errors import UserError
 from bot.forms import FORMS, Field, Form
 from bot.surfaces.discord import limits
-from bot.surfaces.discord.wording import cut
+from bot.surfaces.foreign import cut
 
 PREFIX = "kpi-form:"
 _LABEL, _SELECT, _TEXT = 18, 3, 4

@@ -33,7 +33,8 @@ from bot.surfaces.discord.boxes import Box, Boxes, Embed
 from bot.surfaces.discord.buttons import Component, rows
 from bot.surfaces.discord.spans import bold, markdown, words
 from bot.surfaces.discord.tables import table_lines
-from bot.surfaces.discord.wording import clean, cut, escaped, literal, pieces
+from bot.surfaces.discord.wording import escaped, literal, pieces
+from bot.surfaces.foreign import clean, cut
 
 CHART_MISSING = "The chart could not be shown; its words stand in for it."
 _UNTITLED = "KPI"

@@ -7,7 +7,8 @@ from typing import assert_never
 
 from bot.reply import Bold, Code, Link, Mention, Place, Plain, Span, Spans, Time
 from bot.surfaces.discord import limits
-from bot.surfaces.discord.wording import escaped, fenced, literal, unbroken, web_address
+from bot.surfaces.discord.wording import escaped, fenced, literal, web_address
+from bot.surfaces.foreign import unbroken
 
 SURFACE = "discord"
 _ID = re.compile(r"\d{5,20}")

@@ -10,7 +10,8 @@ from rich.cells import cell_len
 from bot.reply import Table
 from bot.surfaces.discord import limits
 from bot.surfaces.discord.spans import bold
-from bot.surfaces.discord.wording import clean, cut, escaped, fenced
+from bot.surfaces.discord.wording import escaped, fenced
+from bot.surfaces.foreign import clean, cut
 
 Row = tuple[str, ...]
 

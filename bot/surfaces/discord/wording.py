@@ -12,32 +12,15 @@ import re
 from itertools import accumulate, takewhile
 from urllib.parse import quote, urlsplit
 
-MARK = "…"
-JOINER = "\u2060"
+from bot.surfaces.foreign import JOINER, MARK, clean, cut, unbroken
+
 BACKTICK = "ˋ"
 
-_UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SIGNS = re.compile(r"([\\*_~`|<>\[\]#])")
 _LIST = re.compile(r"^(\s*)([-+])(?=\s)", re.MULTILINE)
 _MASS = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?<=[a-z]):(?=//)|(?<=discord)(?=(?:app)?\.(?:gg|com)/)", re.IGNORECASE)
-_TORN = re.compile(r"(?<=[≥≤<>]) (?=[\d$€£−])")
 _URL_SAFE = "!#$&'*+,/:;=?@%~-._"
-
-
-def clean(text: str) -> str:
-    """`text` without control characters, direction overrides and broken halves of characters."""
-    return _UNWANTED.sub("", text)
-
-
-def cut(text: str, limit: int) -> str:
-    """At most `limit` characters of `text`, ending in a mark where something was left out."""
-    return text if len(text) <= limit else text[: limit - len(MARK)].rstrip() + MARK
-
-
-def unbroken(text: str) -> str:
-    """`text` in which no line ends between a comparison and its number: "≥ 5,000" stays whole on a phone."""
-    return _TORN.sub("\N{NO-BREAK SPACE}", text)
 
 
 def literal(text: str, limit: int | None = None) -> str:

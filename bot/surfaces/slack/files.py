@@ -16,12 +16,12 @@ import aiohttp
 
 from bot.reply import Chart
 from bot.surfaces.base import Draw
+from bot.surfaces.foreign import clean, cut
 from bot.surfaces.slack import limits
 from bot.surfaces.slack.api import Api
 from bot.surfaces.slack.faults import RefusedError, UnansweredError, UnreachedError
 from bot.surfaces.slack.native import native_block
 from bot.surfaces.slack.render import Message, Shown, Stands, chart_blocks, joined
-from bot.surfaces.slack.wording import clean, cut
 
 log = logging.getLogger(__name__)
 

@@ -19,8 +19,9 @@ from zoneinfo import ZoneInfo
 from bot.charts.numerals import print_short
 from bot.charts.trend import TrendChart
 from bot.reply import Chart
+from bot.surfaces.foreign import clean, cut
 from bot.surfaces.slack import limits
-from bot.surfaces.slack.wording import clean, cut, literal
+from bot.surfaces.slack.wording import literal
 from kpi.calendar import day_of
 
 Block = dict[str, Any]

@@ -30,10 +30,11 @@ from bot.reply import (
     Table,
     Text,
 )
+from bot.surfaces.foreign import clean
 from bot.surfaces.slack import limits
 from bot.surfaces.slack.spans import elements, mrkdwn
 from bot.surfaces.slack.tables import listed_blocks, table_blocks, words_block
-from bot.surfaces.slack.wording import clean, escaped, literal
+from bot.surfaces.slack.wording import escaped, literal
 
 SlackBlock = dict[str, Any]
 Message = dict[str, Any]

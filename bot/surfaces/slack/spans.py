@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from bot.reply import Bold, Code, Link, Mention, Place, Plain, Span, Spans, Time
+from bot.surfaces.foreign import JOINER, MARK, clean, unbroken
 from bot.surfaces.slack import limits
-from bot.surfaces.slack.wording import JOINER, MARK, clean, escaped, literal, pieces, web_address
+from bot.surfaces.slack.wording import escaped, literal, pieces, web_address
 
 Element = dict[str, Any]
 
@@ -17,7 +18,6 @@ SURFACE = "slack"
 BACKTICK = "ˋ"
 OWN_TIME = "{date_short_pretty} at {time}"
 """How the reader's own time is written, https://docs.slack.dev/messaging/formatting-message-text."""
-_TORN = re.compile(r"(?<=[≥≤<>]) (?=[\d$€£−])")
 PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 """A person's id; W… on Enterprise Grid."""
 CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
@@ -69,11 +69,6 @@ def _link(url: str, text: str) -> Iterator[Element]:
         yield from _texts(text or url)
     else:
         yield {"type": "link", "url": address, "text": literal(text, limits.LINK_TEXT) or address}
-
-
-def unbroken(text: str) -> str:
-    """`text` in which no line ends between a comparison and its number: "≥ 5,000" stays whole on a phone."""
-    return _TORN.sub("\N{NO-BREAK SPACE}", text)
 
 
 def _texts(text: str, **style: bool) -> Iterator[Element]:

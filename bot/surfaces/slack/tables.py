@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from bot.reply import Table
+from bot.surfaces.foreign import clean, unbroken
 from bot.surfaces.slack import limits
-from bot.surfaces.slack.spans import unbroken
-from bot.surfaces.slack.wording import clean, literal
+from bot.surfaces.slack.wording import literal
 
 Block = dict[str, Any]
 Row = tuple[str, ...]

@@ -12,22 +12,10 @@ import re
 from itertools import accumulate, takewhile
 from urllib.parse import quote, urlsplit
 
-MARK = "…"
-JOINER = "\u2060"
+from bot.surfaces.foreign import JOINER, MARK, clean, cut
 
-_UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _OPENING = re.compile(r"<(?=[!@#])")
 _URL_SAFE = "!#$&'()*+,/:;=?@[]%~-._"
-
-
-def clean(text: str) -> str:
-    """`text` without control characters, direction overrides and broken halves of characters."""
-    return _UNWANTED.sub("", text)
-
-
-def cut(text: str, limit: int) -> str:
-    """At most `limit` characters of `text`, ending in a mark where something was left out."""
-    return text if len(text) <= limit else text[: limit - len(MARK)].rstrip() + MARK
 
 
 def literal(text: str, limit: int | None = None) -> str:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from bot.cadence import Cadence, Owed
 from kpi.workdays import EVERY_DAY
 from storage import SessionFactory, workers
@@ -16,6 +18,12 @@ from tests.bot.commands.test_receipts import failed, posted
 from tests.factories import NOW, asks, fail, lines, said
 
 LONDON = Owed("daily", "discord", "45612345", Cadence(time(9), EVERY_DAY, ZoneInfo("Europe/London")))
+
+
+@pytest.fixture(autouse=True)
+def database_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database's clock stands where the tests' does."""
+    monkeypatch.setattr(workers, "database_now", lambda _session: NOW)
 
 
 def test_the_next_five_have_their_time_offset_and_place(sessions: SessionFactory) -> None:
@@ -122,3 +130,14 @@ def test_the_past_of_it_is_not_told(sessions: SessionFactory) -> None:
     for text in ("schedule", "health", "receipts", "home", "silences"):
         reply = place(sessions)(f"{text} as-of 2026-11-01")
         assert reply.data["hint"] == "Leave out `as-of`."
+
+
+def test_health_goes_by_the_databases_clock(
+    sessions: SessionFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine ten minutes ahead must not call every process dead."""
+    ahead = NOW + timedelta(minutes=10)
+    with sessions.begin() as session:
+        workers.beat(session, Worker("one", ahead, ahead, ("jobs", "chat"), ("slack",)))
+    monkeypatch.setattr(workers, "database_now", lambda _session: ahead)
+    assert lines(place(sessions)("health"))[0].startswith("● All well: 1 process")

@@ -125,8 +125,8 @@ async def test_a_dead_token_is_told_on_the_other_platform(company: Company) -> N
     company.slack.refused = {"C1": dead, "@UDANA": dead}
     assert await company.sender()() == 1
     assert company.told(company.discord, "discord:5") == [
-        "The daily report did not reach slack:C1.",
-        "It was due 09:00.",
+        "The daily update did not reach slack:C1.",
+        "It was due 09:00 Europe/Berlin.",
         "Slack refused the post: token_revoked. Reinstall the app.",
         "The report itself is not repeated here.",
     ]
@@ -256,7 +256,7 @@ async def test_a_restricted_figure_goes_only_where_it_may_be_read(
     [post] = company.slack.posts
     assert ("Stars" in freeze(post.reply)) is is_whole
     assert company.told(company.slack, "slack:C9")[0].startswith(
-        "Stars up 10." if is_whole else "The daily report did not reach slack:C1."
+        "Stars up 10." if is_whole else "The daily update did not reach slack:C1."
     )
 
 
@@ -273,7 +273,7 @@ async def test_a_report_that_cannot_be_read_any_more_is_told_as_a_notice(company
     company.slack.refused.clear()
     assert await company.sender()() == 2
     said = lines(company.slack.reply(f"{KEY}-odd>slack:C9"))
-    assert said[0] == "The daily report did not reach slack:C2."
+    assert said[0] == "The daily update did not reach slack:C2."
     assert "stored message cannot be read" in said[2]
 
 

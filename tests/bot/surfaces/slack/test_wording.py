@@ -28,10 +28,11 @@ from bot.reply import (
     line,
     note,
 )
+from bot.surfaces.foreign import cut
 from bot.surfaces.slack.plain import plain_message
 from bot.surfaces.slack.render import render
 from bot.surfaces.slack.spans import OWN_TIME, elements, mrkdwn
-from bot.surfaces.slack.wording import cut, escaped, pieces, web_address
+from bot.surfaces.slack.wording import escaped, pieces, web_address
 from tests.bot.surfaces.samples import HOSTILE, Picture
 from tests.bot.surfaces.slack.shapes import check_message, marked_up, words
 
