@@ -70,9 +70,7 @@ async def run(
     """Run the bot until it is told to stop; `stopping` hears of that first. Raises `UserError` where it
     cannot start."""
     is_playground = force_playground or not (core.settings.has_slack or core.settings.has_discord)
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = _told_to_stop()
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(core.engine.dispose)
         listener = stack.enter_context(listen(core.settings.host, core.settings.port))
@@ -100,6 +98,14 @@ async def run(
         await stop.wait()
         log.info("stopping")
         stopping()
+
+
+def _told_to_stop() -> asyncio.Event:
+    """Set once the process is told to end."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
 
 
 def _wire(core: Core, collect: Collect, studio: Studio, manner: Manner) -> _Parts:

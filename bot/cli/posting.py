@@ -114,14 +114,28 @@ def edit(core: Core, owed: Sequence[Owed], due: datetime) -> int:
 async def _edited(core: Core, owed: Sequence[Owed], due: datetime) -> int:
     from bot.chats import surfaces_for_posting
 
-    # Nothing there: said before anything is connected.
-    keys = {one: one.key(one.cadence.day(due, core.workspace.zone).isoformat()) for one in owed}
-    sent = {one: _sent(core, key) for one, key in keys.items()}
+    sent = _standing(core, owed, due)  # nothing there: said before anything is connected
     async with surfaces_for_posting(core) as surfaces:
         publish = Publish(core.timeline, core.sessions, core.now)
         await publish.look(surfaces)
-        done = [await _change(core, surfaces, _recomposed(publish, one, sent[one])) for one in owed]
-    return 0 if all(done) else 1
+        done = [await _change(core, surfaces, _recomposed(publish, *one)) for one in sent]
+    return 0 if all(done) and len(done) == len(owed) else 1
+
+
+def _standing(core: Core, owed: Sequence[Owed], due: datetime) -> list[tuple[Owed, Promise]]:
+    """What stands in its channel; what does not is said. Raises `UserError` where nothing does."""
+    found, missing = [], []
+    for post in owed:
+        key = post.key(post.cadence.day(due, core.workspace.zone).isoformat())
+        try:
+            found.append((post, _sent(core, key)))
+        except UserError as fault:
+            missing.append(fault)
+    if not found:
+        raise missing[0]
+    for one in missing:
+        say(f"unchanged {words.told(one.message, one.hint)}")
+    return found
 
 
 def _sent(core: Core, key: str) -> Promise:

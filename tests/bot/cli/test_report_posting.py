@@ -225,3 +225,16 @@ def test_a_refused_edit_exits_1(kpi: Kpi, chat: ScriptedChat, monkeypatch: pytes
 @pytest.mark.parametrize("other", ["--post", "--again"])
 def test_an_edit_is_not_a_post(here: Path, kpi: Kpi, other: str) -> None:
     assert kpi("report", "daily", "--edit", other).code == 2
+
+
+def test_an_edit_changes_what_stands_though_another_channel_failed(
+    here: Path, kpi: Kpi, chat: ScriptedChat
+) -> None:
+    text = (here / "kpi.yaml").read_text().replace('["slack:C0123"]', '["slack:C0123", "slack:C0456"]')
+    (here / "kpi.yaml").write_text(text)
+    chat.refused["C0123"] = archived("C0123")
+    kpi("report", "daily", "--post")
+    found = kpi("report", "daily", "--edit")
+    assert found.code == 1
+    assert "unchanged daily/slack:C0123/" in found.out
+    assert "edited    daily/slack:C0456/" in found.out
