@@ -136,7 +136,8 @@ def _disk(core: Core) -> Iterator[Finding]:
 def _local(patient: Patient) -> Iterator[Finding]:
     """What needs no network."""
     workspace = patient.workspace
-    counted = f"{len(workspace.kpis)} KPIs, {len(patient.sources)} sources, {workspace.zone.key}"
+    sources = words.count(len(patient.sources), "source")
+    counted = f"{words.count(len(workspace.kpis), 'KPI')}, {sources}, {workspace.zone.key}"
     yield fine("workspace", counted)
     yield _time_zones()
     if shutil.which("git") is None and any(one.collector.kind == "git" for one in patient.sources.values()):

@@ -94,6 +94,9 @@ def _finding(reply: Reply) -> tuple[str, Sequence[Block]]:
     """The content, and the blocks that are left: a first line that says no more is not said twice."""
     sentence = " ".join(clean(reply.text).split()) or _UNTITLED
     said = _first_words(reply.blocks[0]) if reply.blocks else ""
+    match reply.blocks:
+        case (Table(caption=caption) as table, *more) if " ".join(caption.split()) == sentence:
+            return _shown(sentence), (replace(table, caption=""), *more)
     if not said or said.rstrip(".") not in sentence.replace("`", ""):
         return _shown(sentence), reply.blocks
     others = " ".join(map(_first_words, reply.blocks[1:]))

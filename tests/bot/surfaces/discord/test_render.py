@@ -200,3 +200,9 @@ def test_words_alone_are_cut_with_a_visible_mark() -> None:
     shown = in_words(message).content
     assert len(shown) <= limits.CONTENT
     assert shown.endswith("…")
+
+
+def test_a_table_whose_caption_is_the_sentence_says_it_once() -> None:
+    table = Table(("KPI", "Now"), (("Stars", "7"),), caption="4 KPIs measured; change yesterday")
+    [message] = render(Reply(table.caption, (table,)))
+    assert str(message.payload()).count("4 KPIs measured") == 1
