@@ -245,7 +245,7 @@ def _unheard(file: WorkspaceFile, set_up: Set[str]) -> Iterator[str]:
     """Posts to a platform whose token is missing, while the other one's is there."""
     named = {target.partition(":")[0] for targets in file.channels.values() for target in targets}
     for name in sorted(named - set_up):
-        yield f"{name}: reports are posted there, but {_TOKENS[name]} is not set, so they never arrive"
+        yield f"{name}: reports are posted there, but {_TOKENS[name]} is not set; set it, or leave them out"
 
 
 def _untold(file: WorkspaceFile, set_up: Set[str]) -> Iterator[str]:
