@@ -42,6 +42,8 @@ function useOpen(
     menu.current.querySelector("button")?.focus({ preventScroll: true });
     const onElsewhere = (event: Event) => {
       const target = event.target instanceof Node ? event.target : null;
+      // what scrolls elsewhere, a list with a new message, does not move the button
+      if (event.type === "scroll" && !target?.contains(button.current)) return;
       if (!menu.current?.contains(target) && !button.current?.contains(target)) leave();
     };
     // a menu that stayed while the page moves under it would point at nothing
