@@ -45,7 +45,9 @@ class Running:
     async def posts(self, channel: str) -> list[str]:
         _, text = await self.get("/playground/state")
         rooms = {room["id"]: room for room in json.loads(text)["rooms"]}
-        return [one["text"] for one in rooms[channel]["messages"] if not one.get("thread_ts")]
+        return [
+            one["text"] for one in rooms[channel]["messages"] if one.get("thread_ts") in (None, one["ts"])
+        ]
 
     async def until_posted(self, channel: str) -> list[str]:
         async with asyncio.timeout(10):
