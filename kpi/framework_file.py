@@ -119,6 +119,7 @@ class _Reading:
             matures=spec.matures,
             history=spec.history,
             rhythm=spec.rhythm,
+            asked=spec.asked,
         )
         self._claim_aliases(kpi, path)
         return kpi

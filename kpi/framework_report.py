@@ -61,6 +61,7 @@ def _kpi_json(kpi: Kpi) -> dict[str, Any]:
         "matures": _whole_days(kpi.matures),
         "history": _whole_days(kpi.history),
         "rhythm": None if kpi.rhythm is None else list(kpi.rhythm),
+        "asked": kpi.asked,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
@@ -27,6 +27,7 @@ from kpi.framework_rules import (
 )
 from kpi.quantity import Better
 
+Asked = Literal["daily", "weekly", "biweekly", "monthly", "quarterly", "yearly"]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 HorizonKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
@@ -123,6 +124,9 @@ class KpiSpec(Rule):
     matures: Age = Field(default=None, description="a cohort's rate: only cohorts this old count, such as 7d")
     history: Age = Field(default=None, description="how far its data must reach back first, such as 90d")
     rhythm: RhythmSpec = Field(default=None, description="how its pace is spread: weekdays, or weights")
+    asked: Asked | None = Field(
+        default=None, description="how often its owner is asked for the number, where a person has to state it"
+    )
 
 
 class SectionSpec(Rule):
