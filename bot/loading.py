@@ -14,8 +14,9 @@ from bot.cadence import Cadence, Owed
 from bot.errors import UserError, shortened
 from bot.jobs.collect import Connected
 from bot.references import look_up
-from bot.restrictions import restrictions
+from bot.restrictions import TellFault, restrictions
 from bot.settings import FrameworkUse, Settings, WorkspaceFile, read_workspace
+from bot.settings_asks import AskEntry, AsksEntry
 from bot.workspace import Person, Source, Use, Workspace, normal
 from collectors import BY_KIND, METRICS
 from kpi import frameworks
@@ -121,6 +122,7 @@ def resolve(file: WorkspaceFile, config_path: Path, notes: Mapping[str, str] | N
         raise DocumentFaults(found.faults)
     uses = tuple(found.uses.values())
     rules = restrictions(file.access, uses, found.fault)
+    asks = _asks(file.asks, uses, found.fault)
     if found.faults:
         raise DocumentFaults(found.faults)
     return Workspace(
@@ -136,6 +138,7 @@ def resolve(file: WorkspaceFile, config_path: Path, notes: Mapping[str, str] | N
         restrictions=rules,
         permissions=file.permissions.by_act(),
         calendar=file.calendar,
+        asks=asks,
         schedule=owed(file),
         fallback=file.fallback,
     )
@@ -201,6 +204,27 @@ class _Frameworks:
             return read(read_text(self.config_path), name)
         except (UserError, DocumentFaults):
             return Document(name)  # a workspace that was never written down
+
+
+def _asks(entry: AsksEntry, uses: tuple[Use, ...], fault: TellFault) -> AsksEntry:
+    """`asks` with its KPIs by their paths. One name has to mean one KPI: which of two is asked for is no
+    guess."""
+    known = Workspace("", ZoneInfo("UTC"), uses, {})
+    by_path: dict[str, AskEntry] = {}
+    for name, one in entry.kpis.items():
+        found, at = known.find_kpi(name), ("asks", "kpis", name)
+        if not found:
+            near = " or ".join(f"`{text}`" for text in known.nearest_names(name))
+            hint = f"did you mean {near}?" if near else "`kpi framework show NAME` lists them"
+            fault(at, f"no framework in use has a KPI “{name}”", hint)
+        elif len(found) > 1:
+            paths = ", ".join(f"`{ref.path}`" for ref in found)
+            fault(at, f"“{name}” names {len(found)} KPIs", f"write one of {paths}")
+        elif found[0].path in by_path:
+            fault(at, f"{found[0].path} stands there twice", "keep one of them")
+        else:
+            by_path[found[0].path] = one
+    return entry.model_copy(update={"kpis": by_path})
 
 
 def _headings(title: str) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from bot.settings_access import (
     check_access,
     known_zone,
 )
+from bot.settings_asks import AsksEntry, check_asks
 from bot.settings_calendar import CalendarDay, CalendarEntry
 from bot.settings_channels import Channels, DiscordEntry, Fallback, SlackEntry, check_channels
 from bot.settings_schedule import WEEKDAYS as WEEKDAYS
@@ -86,6 +87,9 @@ class WorkspaceFile(Section):
     )
     schedule: dict[ReportName, CadenceEntry] = Field(default_factory=dict)
     calendar: CalendarEntry = Field(default_factory=CalendarEntry)
+    asks: AsksEntry = Field(
+        default_factory=AsksEntry, description="Who is asked for the numbers that only people know, and when."
+    )
     slack: SlackEntry = Field(default_factory=SlackEntry)
     discord: DiscordEntry = Field(default_factory=DiscordEntry)
     people: dict[str, PersonEntry] = Field(default_factory=dict, description="Who is who, and may do what.")
@@ -215,6 +219,7 @@ def read_workspace(text: str, file: str, environment: Mapping[str, str]) -> Work
                 source.setdefault("collector", name)
     workspace = document.check(WorkspaceFile)
     check_access(document)
+    check_asks(document)
     check_schedule(document)
     check_channels(document)
     document.faults = [references.hidden(fault) for fault in document.faults]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.cadence import Owed
 from bot.errors import UserError
+from bot.settings_asks import AsksEntry
 from bot.settings_calendar import CalendarEntry
 from kpi.calendar import Plan
 from kpi.framework import Framework, Gate, Kpi
@@ -131,6 +132,8 @@ class Workspace:
     """The roles that may do an act, by act; one that is not here keeps to `bot.roles.ALLOWED`."""
     calendar: CalendarEntry = field(default_factory=CalendarEntry)
     """Days on which the company is closed, and when its year begins."""
+    asks: AsksEntry = field(default_factory=AsksEntry)
+    """Who is asked for numbers and when; its `kpis` go by their paths."""
     schedule: tuple[Owed, ...] = ()
     fallback: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Where a post goes whose channel cannot be reached, by channel or `default`: channels, or @name."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
-from collectors import discord, git, github, web
 from collectors.base import Collector
 from kpi.metric import Metric
 
-COLLECTORS: tuple[Collector[Any], ...] = (
-    discord.COLLECTOR,
-    git.COLLECTOR,
-    github.COLLECTOR,
-    web.COLLECTOR,
+KINDS = (
+    "discord",
+    "git",
+    "github",
+    "web",
+)
+
+COLLECTORS: tuple[Collector[Any], ...] = tuple(
+    import_module(f"collectors.{kind}").COLLECTOR for kind in KINDS
 )
 
 BY_KIND: Mapping[str, Collector[Any]] = {one.kind: one for one in COLLECTORS}

@@ -28,21 +28,25 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from collectors.about import About, Credential, Proof
 from collectors.faults import AuthFailed, CollectorFault, RateLimited, Unavailable, UnexpectedResponse
 from collectors.http import Client
 from kpi.calendar import day_of, day_start
 from kpi.metric import Labels, Metric, Sample, labels
 
 __all__ = [
+    "About",
     "AuthFailed",
     "Batch",
     "Client",
     "Collector",
     "CollectorConfig",
     "CollectorFault",
+    "Credential",
     "Every",
     "Part",
     "PartFault",
+    "Proof",
     "RateLimited",
     "Span",
     "Unavailable",
@@ -56,6 +60,10 @@ _EVERY = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)\s*")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _SHORTEST_EVERY = timedelta(seconds=10)
 _LONGEST_EVERY = timedelta(days=366)
+_CLOCKS_APART = timedelta(minutes=10)
+"""How far a vendor's clock may be ahead of ours."""
+_FIRST = datetime(1990, 1, 1, tzinfo=UTC)
+"""Nothing a company measures is older: an earlier date is a zero or a blank that was read as one."""
 
 
 def _every(value: Any) -> Any:
@@ -126,14 +134,19 @@ def _taught(config: type[CollectorConfig], error: Any) -> InitErrorDetails:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What to read: events from `since` on, at `now`; without `since`, each collector's usual window."""
+    """What to read: events from `since` up to `until`, at `now`.
+
+    Without `since`, each collector's usual window; without `until`, all there is by now. A collector that
+    reads a vendor's days honours `until`, so that a long past is read piece by piece.
+    """
 
     now: datetime
     since: datetime | None
     zone: ZoneInfo
+    until: datetime | None = None
 
     def __post_init__(self) -> None:
-        for name in ("now", "since"):
+        for name in ("now", "since", "until"):
             value = getattr(self, name)
             if value is not None and value.tzinfo is None:
                 raise ValueError(f"a span needs an aware {name}, not {value.isoformat()}")
@@ -145,6 +158,18 @@ class Span:
     def first_day(self, usual: timedelta) -> date:
         """The day from which to read; a day is always read whole."""
         return min(day_of(self.since or self.now - usual, self.zone), self.today)
+
+    @property
+    def last_day(self) -> date:
+        """The last day to read: today, or the day in which the last instant before `until` lies."""
+        if self.until is None or self.until > self.now:
+            return self.today
+        return day_of(self.until - timedelta(microseconds=1), self.zone)
+
+    def days(self, usual: timedelta) -> list[date]:
+        """Every day to read, oldest first."""
+        first = self.first_day(usual)
+        return [first + timedelta(days=one) for one in range((self.last_day - first).days + 1)]
 
     def start_of(self, day: date) -> datetime:
         return day_start(day, self.zone)
@@ -224,7 +249,14 @@ class Collector(Generic[C]):
     collect: Callable[[C, Client, Span], Awaitable[Batch]]
     settles_after: timedelta
     backfills: bool
+    about: About = field(default=About("", "", {}))
     every: timedelta = field(default=timedelta(hours=1))
+    rereads: timedelta = field(default=timedelta(0))
+    """How far back each run reads again, because the vendor restates so late."""
+    chunk: timedelta | None = None
+    """The piece of the past that a back-fill asks for at a time; None where it is read all at once."""
+    forgets_after: timedelta | None = None
+    """How long the vendor keeps what is read here: a longer gap between two runs is lost for good."""
     probe: Callable[[C, Client], Awaitable[str]] | None = None
     """One cheap call that shows whether the source can be read, and what it found there; raises its fault.
     None where the source itself is read with one such call."""
@@ -245,7 +277,7 @@ class Collector(Generic[C]):
             batch = await self.collect(config, client, span)
         except CollectorFault as fault:
             return Batch(faults=(part_fault("", fault, every_metric),))
-        return replace(batch, samples=tuple(self._checked(one, config.labels) for one in batch.samples))
+        return self._checked(batch, config.labels, span)
 
     async def examine(self, config: C, client: Client, span: Span) -> str:
         """What one cheap call finds, in a few words. Raises the `CollectorFault` that it meets."""
@@ -254,13 +286,38 @@ class Collector(Generic[C]):
         batch = await self.collect(config, client, span)
         return batch.notes[0] if batch.notes else f"{len(batch.samples):,} samples"
 
-    def _checked(self, sample: Sample, extra: Mapping[str, str]) -> Sample:
-        if sample.metric not in {one.name for one in self.metrics}:
-            raise ValueError(f"{self.kind} yields {sample.metric}, which it does not declare")
-        if not math.isfinite(sample.value):
-            raise ValueError(f"{self.kind} yields {sample.metric} = {sample.value}")
-        at = sample.at.astimezone(UTC)
-        return replace(sample, at=at, labels=labels({**dict(sample.labels), **extra}))
+    def _checked(self, batch: Batch, extra: Mapping[str, str], span: Span) -> Batch:
+        """Labelled samples in UTC; one that cannot be is left out, with a fault for its metric."""
+        kept: list[Sample] = []
+        wrong: dict[str, str] = {}
+        metrics = {one.name: one for one in self.metrics}
+        for one in batch.samples:
+            if one.metric not in metrics:
+                raise ValueError(f"{self.kind} yields {one.metric}, which it does not declare")
+            if said := _impossible(one, metrics[one.metric], span):
+                wrong.setdefault(one.metric, said)
+                continue
+            at = one.at.astimezone(UTC)
+            kept.append(replace(one, at=at, labels=labels({**dict(one.labels), **extra})))
+        hint = "This value was left out; the vendor may have changed its API."
+        faults = (
+            part_fault(name, UnexpectedResponse(f"{name} {said}", hint=hint), (name,))
+            for name, said in wrong.items()
+        )
+        return replace(batch, samples=tuple(kept), faults=(*batch.faults, *faults))
+
+
+def _impossible(sample: Sample, metric: Metric, span: Span) -> str:
+    """What is wrong with a sample that no vendor can mean; empty where nothing is."""
+    if not math.isfinite(sample.value):
+        return f"is {sample.value}"
+    if sample.value < 0 and not metric.is_signed:
+        return f"is below zero ({sample.value:g})"
+    if sample.at > span.now + _CLOCKS_APART:
+        return f"is dated {sample.at:%Y-%m-%d %H:%M}, in the future"
+    if sample.at < _FIRST:
+        return f"is dated {sample.at:%Y-%m-%d}"
+    return ""
 
 
 def clashes(sources: Mapping[str, CollectorConfig]) -> list[str]:

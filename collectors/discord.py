@@ -29,10 +29,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, field_validator
 
 from collectors.base import (
+    About,
     Batch,
     Client,
     Collector,
     CollectorConfig,
+    Credential,
     Part,
     Span,
     address,
@@ -214,6 +216,20 @@ def _explained(fault: CollectorFault) -> CollectorFault:
     return fault
 
 
+ABOUT = About(
+    title="Discord",
+    measures="members, roles, events, messages, answers",
+    example={"guild": "7000000000000000001", "token": "${DISCORD_TOKEN}"},
+    credentials=(
+        Credential(
+            "token",
+            "DISCORD_TOKEN",
+            "the bot's own token; the bot is a member of the server, with no permission",
+            "https://discord.com/developers/applications",
+        ),
+    ),
+)
+
 COLLECTOR = Collector(
     "discord",
     Config,
@@ -223,4 +239,5 @@ COLLECTOR = Collector(
     backfills=False,
     every=timedelta(hours=1),
     probe=probe,
+    about=ABOUT,
 )

@@ -5,10 +5,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import hashlib
+import ipaddress
+import socket
 import ssl
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -17,6 +22,7 @@ from pydantic import SecretStr
 
 from collectors.answers import Answer, place
 from collectors.faults import AuthFailed, CollectorFault, Unavailable, UnexpectedResponse
+from collectors.pace import UNPACED, Pace
 
 USER_AGENT = "kpi-bot/0.1 (KPI collector)"
 _PORTS = {"http": 80, "https": 443}
@@ -57,14 +63,34 @@ class Access:
     token: SecretStr | None = None
     scheme: str = "Bearer"
     headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)  # a key that travels in the address; never shown
     secrets: tuple[str, ...] = ()
     is_serial: bool = False  # one request at a time per token, where the vendor asks for it
+    pace: Pace = UNPACED
+    fault: Callable[[Answer, datetime], CollectorFault | None] | None = None
+    """How this vendor's refusals read where they differ from the rest, asked before the common rules; None
+    leaves an answer to those. It also sees answers of status 200, for errors that hide in them."""
+
+    @classmethod
+    def basic(cls, user: str, password: SecretStr, **more: Any) -> Access:
+        """Access by user and password, as HTTP Basic has it."""
+        both = f"{user}:{password.get_secret_value()}".encode()
+        token = SecretStr(base64.b64encode(both).decode())
+        secrets = (password.get_secret_value(), *more.pop("secrets", ()))
+        return cls(token=token, scheme="Basic", secrets=secrets, **more)
 
     @property
     def fingerprint(self) -> str:
         """Tells tokens apart without revealing them."""
         secret = self.token.get_secret_value() if self.token else ""
-        return hashlib.sha256("\0".join((secret, *self.secrets)).encode()).hexdigest()
+        every = (secret, *self.secrets, *self.query.values())
+        return hashlib.sha256("\0".join(every).encode()).hexdigest()
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Every text that must not be shown."""
+        token = self.token.get_secret_value() if self.token else ""
+        return tuple(one for one in (token, *self.secrets, *self.query.values()) if one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +100,10 @@ class Request:
     method: str
     url: str
     accept: str = "application/json"
-    payload: Any = None
+    payload: Any = None  # sent as JSON
+    form: Mapping[str, str] | None = None  # sent as a form
+    content: bytes | None = None  # sent as it is
+    headers: Mapping[str, str] = field(default_factory=dict)  # of this question alone
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -109,6 +138,8 @@ class Exchange:
                     hint="Check base_url.",
                     status=answer.status,
                 )
+            if origin(following)[1] != home[1]:
+                await refuse_inside(request.url, following)
             request = replace(request, url=following)
         raise UnexpectedResponse(f"{place(request.url)} redirects in circles", hint="Check base_url.")
 
@@ -116,9 +147,11 @@ class Exchange:
         key = cache_key(request.url, request.accept, self.access.fingerprint if is_home else "")
         cached = self.cache.get(key) if request.method == "GET" else None
         headers = self._headers(request, is_home=is_home) | _conditions(cached)
-        content = {"json": request.payload} if request.payload is not None else {}
+        url = httpx.URL(request.url)
+        if is_home and self.access.query:
+            url = url.copy_merge_params(self.access.query)
         async with self.http.stream(
-            request.method, request.url, headers=headers, follow_redirects=False, **content
+            request.method, url, headers=headers, follow_redirects=False, **_content(request)
         ) as response:
             body = await self._body(response)
             found = {name.lower(): value for name, value in response.headers.items()}
@@ -143,6 +176,7 @@ class Exchange:
         headers = {"User-Agent": USER_AGENT, "Accept": request.accept}
         if not is_home:
             return headers
+        headers |= request.headers
         if self.access.token is not None:
             token = self.access.token.get_secret_value().strip()
             if not token or not token.isascii() or not token.isprintable() or " " in token:
@@ -164,6 +198,30 @@ class Exchange:
                     status=response.status_code,
                 )
         return bytes(body)
+
+
+async def refuse_inside(asked: str, target: str) -> None:
+    """Raise where `target`, another host than the one asked, lies inside a network: a vendor's answer must
+    not lead the bot to machines that only the bot can reach."""
+    host, port = urlsplit(target).hostname or "", int(origin(target)[2] or 0)
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return  # it cannot be reached anyway, and that is what the fault will say
+    if all(ipaddress.ip_address(str(one[4][0]).partition("%")[0]).is_global for one in found):
+        return
+    raise UnexpectedResponse(
+        f"{place(asked)} redirects to {place(target)}, which lies inside a network",
+        hint="It was not followed. Check base_url, and name the right host there.",
+    )
+
+
+def _content(request: Request) -> dict[str, Any]:
+    if request.payload is not None:
+        return {"json": request.payload}
+    if request.form is not None:
+        return {"data": dict(request.form)}
+    return {} if request.content is None else {"content": request.content}
 
 
 def origin(url: str) -> tuple[str, str, str]:

@@ -28,7 +28,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from collectors.base import Batch, Client, Collector, CollectorConfig, PartFault, Span
+from collectors.base import About, Batch, Client, Collector, CollectorConfig, PartFault, Proof, Span
 from collectors.faults import CollectorFault, Unavailable, UnexpectedResponse
 from kpi.calendar import day_of
 from kpi.metric import Kind, Metric, Sample
@@ -335,6 +335,14 @@ async def _first_bytes(stream: asyncio.StreamReader | None) -> bytes:
     return bytes(kept)
 
 
+ABOUT = About(
+    title="git",
+    measures="commits, contributors, tags of a local clone",
+    example={"path": "."},
+    proof=Proof.SERVER,
+    proven_by="the git command on repositories made for the test",
+)
+
 COLLECTOR = Collector(
     "git",
     Config,
@@ -344,4 +352,5 @@ COLLECTOR = Collector(
     backfills=True,
     every=timedelta(hours=1),
     probe=probe,
+    about=ABOUT,
 )

@@ -31,10 +31,12 @@ from urllib.parse import parse_qs, quote, urlsplit
 from pydantic import Field, SecretStr, field_validator
 
 from collectors.base import (
+    About,
     Batch,
     Client,
     Collector,
     CollectorConfig,
+    Credential,
     Part,
     Span,
     address,
@@ -312,6 +314,21 @@ def _iso(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+ABOUT = About(
+    title="GitHub",
+    measures="stars, issues, pull requests, reviews, downloads, builds",
+    example={"repository": "acme/engine", "token": "${GITHUB_TOKEN}"},
+    credentials=(
+        Credential(
+            "token",
+            "GITHUB_TOKEN",
+            "fine-grained, this repository, read-only: Metadata, Contents, Issues, Pull requests, Actions",
+            "https://github.com/settings/personal-access-tokens/new",
+            is_required=False,
+        ),
+    ),
+)
+
 COLLECTOR = Collector(
     "github",
     Config,
@@ -321,4 +338,5 @@ COLLECTOR = Collector(
     backfills=True,
     every=timedelta(hours=1),
     probe=probe,
+    about=ABOUT,
 )

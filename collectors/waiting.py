@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -12,15 +13,33 @@ _EPOCH_FROM = 1_000_000_000  # a larger number is a moment (2001 on), a smaller 
 _MILLISECONDS_FROM = 100_000_000_000
 _LONGEST = timedelta(days=31)
 
-_REMAINING_HEADERS = ("x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining")
-_RESET_HEADERS = ("x-ratelimit-reset-after", "x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset")
+_REMAINING_HEADERS = (
+    "x-ratelimit-remaining",
+    "x-rate-limit-remaining",
+    "ratelimit-remaining",
+    "x-ratelimit-requests-remaining",  # Linear
+    "x-sentry-rate-limit-remaining",
+)
+_RESET_HEADERS = (
+    "x-ratelimit-reset-after",
+    "x-ratelimit-reset",
+    "x-rate-limit-reset",
+    "ratelimit-reset",
+    "x-ratelimit-requests-reset",
+    "x-sentry-rate-limit-reset",
+)
+_BODY_KEYS = ("retry_after", "backoff")  # Discord; Stack Exchange
+# draft-ietf-httpapi-ratelimit-headers, older and newer: limit=9, remaining=0, reset=7 and "default";r=0;t=7
+_DRAFT = re.compile(r"(?:^|[;,\s])(remaining|reset|r|t)=(\d+)", re.IGNORECASE)
+# Apple: X-Rate-Limit: user-hour-lim:3500;user-hour-rem:0;
+_APPLE = re.compile(r"user-hour-rem:0(?:;|$)")
 
 
 def retry_after(headers: Mapping[str, str], now: datetime, *, body: bytes = b"") -> timedelta | None:
     """The wait a response asks for, or None where it names none.
 
-    Retry-After (seconds or HTTP date) wins over X-Retry-After (seconds or epoch), then a `retry_after`
-    in a JSON body, then the reset headers, which do not count while some of the allowance remains.
+    Retry-After (seconds or HTTP date) wins over X-Retry-After (seconds or epoch), then a `retry_after` or
+    `backoff` in a JSON body, then the reset headers, which do not count while some of the allowance remains.
     """
     lower = {name.lower(): value for name, value in headers.items()}
     reference = _http_date(lower.get("date", "")) or now
@@ -33,13 +52,26 @@ def retry_after(headers: Mapping[str, str], now: datetime, *, body: bytes = b"")
         for name in _RESET_HEADERS:
             if (wait := _wait(lower.get(name, ""), now, reference)) is not None:
                 return wait
+        if "reset" in (draft := _draft(lower)):
+            return _wait(draft["reset"], now, reference)
     return None
 
 
 def is_spent(headers: Mapping[str, str]) -> bool:
     """Whether the response says that nothing remains of the allowance."""
     lower = {name.lower(): value.strip() for name, value in headers.items()}
-    return any(lower.get(name) == "0" for name in _REMAINING_HEADERS)
+    return (
+        any(lower.get(name) == "0" for name in _REMAINING_HEADERS)
+        or _draft(lower).get("remaining") == "0"
+        or _APPLE.search(lower.get("x-rate-limit", "")) is not None
+    )
+
+
+def _draft(lower: Mapping[str, str]) -> dict[str, str]:
+    """`remaining` and `reset` of a RateLimit header, by either name they go by."""
+    long = {"r": "remaining", "t": "reset"}
+    found = _DRAFT.findall(lower.get("ratelimit", ""))
+    return {long.get(name.lower(), name.lower()): value for name, value in found}
 
 
 def _wait(text: str, now: datetime, reference: datetime) -> timedelta | None:
@@ -50,7 +82,7 @@ def _wait(text: str, now: datetime, reference: datetime) -> timedelta | None:
     try:
         number = float(text)
     except ValueError:
-        moment = _http_date(text)
+        moment = _http_date(text) or _iso(text)
         # Dates are held against the server's own clock where it sent one: ours may be off.
         return None if moment is None else _bounded((moment - reference).total_seconds())
     if not math.isfinite(number):
@@ -72,13 +104,24 @@ def _http_date(text: str) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
+def _iso(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
 def _from_body(body: bytes, now: datetime) -> timedelta | None:
-    if b"retry_after" not in body:
+    if not any(key.encode() in body for key in _BODY_KEYS):
         return None
     try:
-        value = json.loads(body).get("retry_after")
-    except (ValueError, AttributeError, RecursionError):
+        found = json.loads(body)
+    except (ValueError, RecursionError):
         return None
+    if not isinstance(found, dict):
+        return None
+    value = next((found[key] for key in _BODY_KEYS if key in found), None)
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     return _wait(str(value), now, now)

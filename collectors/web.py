@@ -32,7 +32,17 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 from pydantic import Field, field_validator, model_validator
 
-from collectors.base import Batch, Client, Collector, CollectorConfig, PartFault, Span, part_fault
+from collectors.base import (
+    About,
+    Batch,
+    Client,
+    Collector,
+    CollectorConfig,
+    PartFault,
+    Proof,
+    Span,
+    part_fault,
+)
 from collectors.exchange import USER_AGENT, is_tls_fault
 from collectors.faults import CollectorFault, Unavailable, UnexpectedResponse
 from collectors.redaction import redact_url
@@ -333,6 +343,21 @@ def _is_no_way_out(error: BaseException) -> bool:
     return False
 
 
+ABOUT = About(
+    title="Web pages",
+    measures="whether pages answer, and how fast",
+    example={"url": "https://acme.dev/"},
+    proof=Proof.SERVER,
+    proven_by="real HTTP and TLS on this machine",
+)
+
 COLLECTOR = Collector(
-    "web", Config, METRICS, collect, settles_after=timedelta(0), backfills=False, every=timedelta(minutes=5)
+    "web",
+    Config,
+    METRICS,
+    collect,
+    settles_after=timedelta(0),
+    backfills=False,
+    every=timedelta(minutes=5),
+    about=ABOUT,
 )

@@ -33,6 +33,8 @@ class Metric:
     """What a collector measures. `every` is the longest gap between samples that is still complete.
 
     With `is_event` each sample is one event, such as a build: those of all labels are one population.
+    With `is_snapshot` only the value of the moment can be read: its past starts with the first reading.
+    Only one that is `is_signed` may lie below zero; elsewhere such a value is the vendor's fault.
     """
 
     name: str
@@ -42,6 +44,8 @@ class Metric:
     labels: tuple[str, ...] = ()
     every: timedelta = timedelta(days=1)
     is_event: bool = False
+    is_snapshot: bool = False
+    is_signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from storage import tables_asking as tables_asking
 from storage import tables_community as tables_community
 from storage.columns import Instant, Words
 

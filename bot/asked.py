@@ -1,0 +1,123 @@
+"""Which numbers people are asked for, how often and whom: kpi.yaml, the framework and its owners, together.
+
+Nothing is dropped in silence: a number that nobody can be asked for stands here with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot import access
+from bot.errors import UserError
+from bot.settings_asks import NEVER, AskEntry
+from bot.surfaces.base import Invocation
+from bot.workspace import KpiRef, Person, Workspace, normal
+from kpi.asking import EVERY, Every
+
+ADMIN = "admin"
+_PLAIN = AskEntry()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A number that is asked for. Where `person` is None nobody can be asked, and `why` says so."""
+
+    ref: KpiRef
+    every: Every
+    person: Person | None
+    why: str = ""
+
+
+def asked(workspace: Workspace) -> tuple[Asked, ...]:
+    """Every number that somebody has to state, in the order of the documents."""
+    found = ((ref, every_of(ref, workspace)) for ref in workspace.kpis)
+    return tuple(_asked(ref, every, workspace) for ref, every in found if every is not None)
+
+
+def every_of(ref: KpiRef, workspace: Workspace) -> Every | None:
+    """How often it is asked for: as kpi.yaml says, else as its framework does; None for never."""
+    own = workspace.asks.kpis.get(ref.path, _PLAIN).every
+    said = own or ref.kpi.asked
+    return None if said == NEVER else next((one for one in EVERY if one == said), None)
+
+
+def _asked(ref: KpiRef, every: Every, workspace: Workspace) -> Asked:
+    who = workspace.asks.kpis.get(ref.path, _PLAIN).who
+    owner = who or ref.use.framework.owner_of(ref.kpi)
+    if not owner:
+        return Asked(ref, every, None, "it has no owner")
+    person = person_called(owner, workspace.people)
+    if person is None:
+        return Asked(ref, every, None, f"its owner “{owner}” is nobody under `people`")
+    why = unfit(person, ref, workspace)
+    return Asked(ref, every, None if why else person, why)
+
+
+def unfit(person: Person, ref: KpiRef, workspace: Workspace) -> str:
+    """Why a person cannot be asked for a number; empty where they can."""
+    if not person.ids:
+        return f"{person.name} has no id in any chat"
+    surface, user = next(iter(person.ids.items()))
+    reader = Invocation("", surface, user)
+    if not access.view(workspace, reader).shows(ref.use.framework.key, ref.kpi.key):
+        return f"{person.name} may not see it"
+    try:
+        access.require("record", workspace, reader)
+    except UserError:
+        return f"{person.name} may not record ({person.role})"
+    return ""
+
+
+def person_called(name: str, people: Sequence[Person]) -> Person | None:
+    """Whom a name in a framework means: by the whole name, else by a part that one person alone has."""
+    wanted = normal(name)
+    exact = [one for one in people if normal(one.name) == wanted]
+    parts = [one for one in people if set(normal(one.name).split()) <= set(wanted.split())]
+    found = exact or [one for one in parts if normal(one.name)]
+    return found[0] if len(found) == 1 else None
+
+
+def overseer(ref: KpiRef, asked_one: str, workspace: Workspace) -> Person | None:
+    """Who hears that a number did not come: the KPI's owner, that of its nearest heading or of the framework,
+    else an admin; never the one who was asked, nor anybody who may not see it."""
+    for person in _overseers(ref, workspace):
+        if person.name != asked_one and person.ids and _sees(person, ref, workspace):
+            return person
+    return None
+
+
+def _overseers(ref: KpiRef, workspace: Workspace) -> Iterator[Person]:
+    governance = ref.use.framework.governance
+    owners = {title.casefold(): owner for title, owner in governance.owners.items()}
+    names, section = [ref.kpi.owner], ref.kpi.section.casefold()
+    while section:
+        names.append(owners.get(section) or owners.get(section.rpartition(" > ")[2]) or "")
+        section = section.rpartition(" > ")[0]
+    for name in (*names, governance.owner):
+        person = person_called(name, workspace.people) if name else None
+        if person is not None:
+            yield person
+    yield from (one for one in workspace.people if one.role == ADMIN)
+
+
+def _sees(person: Person, ref: KpiRef, workspace: Workspace) -> bool:
+    surface, user = next(iter(person.ids.items()))
+    seen = access.view(workspace, Invocation("", surface, user))
+    return seen.shows(ref.use.framework.key, ref.kpi.key)
+
+
+def unasked(workspace: Workspace) -> tuple[str, ...]:
+    """What is asked for, but of nobody, with what to do: a line for each reason."""
+    by_why: dict[str, list[str]] = {}
+    for one in asked(workspace):
+        if one.person is None:
+            by_why.setdefault(one.why, []).append(one.ref.kpi.name)
+    return tuple(
+        f"asks: nobody can be asked for {_names(names)}: {why}; name somebody under `asks: kpis: … who:`"
+        for why, names in by_why.items()
+    )
+
+
+def _names(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
