@@ -68,8 +68,8 @@ class Kpi:
     per time, so it is never the target in force. `scored` is false for a KPI that restates another one
     or describes a mix: it is shown, and left out of every score. A cohort's rate `matures`: only cohorts
     at least that old count. A KPI that needs `history` has no number before its data reaches that far back.
-    `rhythm` says how a pace is spread over a week; without one the plan's own counts. Its owner is `asked` for
-    the number so often (`monthly`) where a person has to state it.
+    `rhythm` says how a pace is spread over a week; without one the plan's own counts. `asked` is how often
+    its owner is asked for the number (`monthly`) where a person has to state it.
     """
 
     key: str

@@ -125,7 +125,7 @@ class KpiSpec(Rule):
     history: Age = Field(default=None, description="how far its data must reach back first, such as 90d")
     rhythm: RhythmSpec = Field(default=None, description="how its pace is spread: weekdays, or weights")
     asked: Asked | None = Field(
-        default=None, description="how often its owner is asked for the number, where a person has to state it"
+        default=None, description="how often its owner is asked for the number, where a person states it"
     )
 
 

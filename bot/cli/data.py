@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.backfill import fill_back
 from bot.cli.opening import opened, say, warn
 from bot.commands.record import Given, store, subject_of
 from bot.core import Core
@@ -33,7 +34,9 @@ def register(app: typer.Typer) -> None:
 
 def collect(
     sources: Annotated[list[str] | None, typer.Argument(help="Which sources; all by default.")] = None,
-    since: Annotated[str | None, typer.Option("--since", help="Read back to this day.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", help="Read the past from this day on; goes on where it stopped.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be kept, keep nothing.")
     ] = False,
@@ -42,6 +45,9 @@ def collect(
     with opened() as core:
         chosen = _chosen(core, sources or [])
         start = _time(since, core) if since else None
+        if start is not None and not dry_run:
+            named = chosen if sources else [one for one in chosen if core.sources[one].collector.backfills]
+            return asyncio.run(fill_back(core, named, start))
         return asyncio.run(_collect(core, chosen, start, dry_run=dry_run))
 
 

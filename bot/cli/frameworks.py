@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,9 @@ from bot.cli.scaffold import scaffold, use_line
 from bot.core import utc_now
 from bot.reports import words
 from bot.settings import WorkspaceFile
-from collectors import METRICS
+from collectors import COLLECTORS, METRICS
+from kpi.coverage import Coverage, Way, coverage, totals
+from kpi.coverage import as_json as coverage_json
 from kpi.framework_file import json_schema
 from kpi.framework_report import Count, as_json, counts, findings, unused_metrics
 from kpi.quantity import print_goal
@@ -86,6 +89,50 @@ def check(
         warn(f"{path}: {finding}")
     if unused := unused_metrics((framework,), METRICS):
         say(f"Measured by collectors and not used here: {', '.join(unused)}")
+
+
+@app.command("coverage")
+def coverage_(
+    name: Annotated[
+        str,
+        typer.Argument(help="A built-in framework, or the path of a file; all that are built in by default."),
+    ] = "",
+    as_json_: Annotated[bool, typer.Option("--json", help="All of it, for programs.")] = False,
+) -> None:
+    """How each KPI comes by its number: automatic, derived, by hand, or once a vendor approves."""
+    frameworks = [loading.read_framework(one) for one in ((name,) if name else loading.built_in())]
+    approvals = [one.kind for one in COLLECTORS if one.about.approval]
+    known = [one for framework in frameworks for one in coverage(framework, METRICS, approvals)]
+    if as_json_:
+        say(json.dumps(coverage_json(known), ensure_ascii=False, indent=1))
+        return
+    for framework in frameworks:
+        own = [one for one in known if one.framework == framework.key]
+        say(f"{framework.title} ({framework.key}): {_shares(own)}")
+        section = ""
+        for one in own:
+            if one.kpi.section != section:
+                section = one.kpi.section
+                say(f"\n{section}")
+            say(f"  {one.way.value:14} {one.kpi.name}: {_reads(one)}")
+        say("")
+    say(f"All: {_shares(known)}")
+
+
+def _reads(one: Coverage) -> str:
+    """What a KPI reads, or who is asked how often."""
+    asked = f"{one.who or 'its owner'}, asked {one.asked}" if one.asked else "nobody is asked"
+    if one.way is Way.BY_HAND:
+        return f"{one.kpi.measure} (people answer)" if one.metrics else asked
+    return str(one.kpi.measure)
+
+
+def _shares(found: Sequence[Coverage]) -> str:
+    """ "94 KPIs: 60 automatic, 20 derived, 10 by hand, 4 need approval"."""
+    of = totals(found)
+    parts = [f"{of['automatic']} automatic", f"{of['derived']} derived", f"{of['by_hand']} by hand"]
+    parts += [f"{of['needs_approval']} once a vendor approves"] if of["needs_approval"] else []
+    return f"{words.count(of['total'], 'KPI')}, {', '.join(parts)}"
 
 
 def _counted(one: Count) -> str:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.jobs.spending import Ledger
 from bot.jobs.writing import Writer
 from collectors.base import Batch, Client, Collector, CollectorConfig, PartFault, Span
 from collectors.http import CachedResponse
@@ -101,9 +102,20 @@ class Collect:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "write", Writer(self.sessions))
+        self.client.spending = Ledger(self.write)
 
-    async def __call__(self, name: str, since: datetime | None = None) -> Collected | None:
-        """What the run brought, or None while another process reads this source."""
+    async def __call__(
+        self,
+        name: str,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        *,
+        also: Callable[[Session, Batch], None] = lambda _session, _batch: None,
+    ) -> Collected | None:
+        """What the run brought, or None while another process reads this source.
+
+        `also` is done in the transaction that keeps the samples.
+        """
         started = self.now()
         run = await self._open(name)
         if run is None:
@@ -111,12 +123,12 @@ class Collect:
             return None
         try:
             async with self._holding(name, run):
-                batch = await self.read(name, since)
+                batch = await self.read(name, since, until)
         except BaseException:  # the bot stops
             await asyncio.shield(self._close(run, STOPPED))
             raise
         try:
-            written = await self.write(partial(self._finish, name=name, run=run, batch=batch))
+            written = await self.write(partial(self._finish, name=name, run=run, batch=batch, also=also))
         except (StorageFault, ValueError) as fault:
             # Nothing of the batch is kept; an open run would keep the source closed until its lease ends.
             kept = runs.Fault(type(fault).__name__, str(fault)[:500], "Nothing of this run was kept.")
@@ -170,10 +182,10 @@ class Collect:
                 is_expected = isinstance(fault, StorageFault)
                 log.warning("lease not renewed source=%s fault=%s", name, fault, exc_info=not is_expected)
 
-    async def read(self, name: str, since: datetime | None = None) -> Batch:
+    async def read(self, name: str, since: datetime | None = None, until: datetime | None = None) -> Batch:
         """Read without keeping anything. A collector that breaks is a fault of its source."""
         source = self.sources[name]
-        span = Span(self.now(), since, self.zone)
+        span = Span(self.now(), since, self.zone, until)
         try:
             return await source.collector.run(source.config, self.client, span)
         except Exception as fault:
@@ -198,7 +210,15 @@ class Collect:
             now = self._time(session)
         return (now - last[0].started_at) / self.sources[name].every if last else math.inf
 
-    def _finish(self, session: Session, *, name: str, run: int, batch: Batch) -> samples.Written:
+    def _finish(
+        self,
+        session: Session,
+        *,
+        name: str,
+        run: int,
+        batch: Batch,
+        also: Callable[[Session, Batch], None],
+    ) -> samples.Written:
         now, ended = self.now(), self._time(session)
         written = samples.write(session, batch.samples, now)
         faults = tuple(map(_kept, batch.faults))
@@ -206,6 +226,7 @@ class Collect:
             # Its lease ran out, as on a machine that slept, and another process has read the source anew.
             log.warning("collect source=%s run=%d outcome=overtaken new=%d", name, run, written.new)
         self.answers.keep(session, now)
+        also(session, batch)
         return written
 
     async def _close(self, run: int, fault: runs.Fault) -> None:
