@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint fix bench chaos chaos-short fuzz smoke lock page clean
+.PHONY: run test lint fix bench chaos chaos-short fuzz smoke lock spark page clean
 
 run: $(VENV)/.ready
 	$(BIN)/kpi run
@@ -53,6 +53,12 @@ lock: $(VENV)/.ready-dev
 		--generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
 	echo "atheris>=3,<3.1; sys_platform == 'linux' and platform_machine == 'x86_64'" | $(BIN)/uv pip compile -q - \
 		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-fuzz.lock
+	printf 'pyspark[connect]>=4.0,<5\npandas<3\n' | $(BIN)/uv pip compile -q - -c requirements-dev.lock \
+		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-spark.lock
+
+# A real Spark for the tests of its collector, half a gigabyte; without it they are skipped. It needs Java.
+spark: $(VENV)/.ready-dev
+	$(PIP) install --require-hashes -r requirements-spark.lock
 
 # The playground's page is built here, by those who change it; users get the built files and need no Node.
 page:

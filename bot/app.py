@@ -18,19 +18,16 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from bot.charts.studio import Studio
-from bot.chats import Chats, Manner, chats, shown
+from bot.chats import Manner, chats, shown
+from bot.chores import chores, listening, working_chores
 from bot.connections import Connections
 from bot.core import Core, open_core, open_database, utc_now
-from bot.jobs import heartbeat, presence
 from bot.jobs.collect import Collect
-from bot.jobs.community import EVERY as CLOSING_EVERY
-from bot.jobs.community import CloseCommunity
 from bot.jobs.deliver import Deliver
 from bot.jobs.evaluate import Board, Evaluate
-from bot.jobs.heartbeat import Heartbeat
 from bot.jobs.presence import Presence, Role
 from bot.jobs.publish import Publish
-from bot.jobs.scheduler import Chore, Jobs
+from bot.jobs.scheduler import Jobs
 from bot.serving import address, listen, serving
 from bot.stand_in import SURFACE as PLAYGROUND
 from bot.stand_in import stand_in
@@ -131,7 +128,10 @@ def _wire(core: Core, collect: Collect, studio: Studio, manner: Manner) -> _Part
     connections = Connections(surfaces)
     present = Presence(core.sessions, database_now, worker, manner.roles, surfaces)
     problems = partial(_problems, connections, present)
-    jobs.chores = [*_chores(core, jobs, present, problems), *_counting(core, joined, manner)]
+    jobs.chores = chores(core, jobs, present, problems)
+    jobs.chores += listening(joined)
+    if manner.works:
+        jobs.chores += working_chores(core, jobs, surfaces, manner)
     web = Web(
         core.sessions,
         core.workspace.zone,
@@ -141,6 +141,7 @@ def _wire(core: Core, collect: Collect, studio: Studio, manner: Manner) -> _Part
         problems,
         connections.contacts,
         lambda: core.timeline.files.trouble,
+        receivers=lambda: [one.config for one in core.sources.values() if one.collector.kind == "otlp"],
     )
     routes = [route for one in surfaces.values() if isinstance(one, SlackSurface) for route in one.routes()]
     return _Parts([*web.routes(), *routes], connections, jobs, present, joined.community)
@@ -149,28 +150,6 @@ def _wire(core: Core, collect: Collect, studio: Studio, manner: Manner) -> _Part
 def _problems(connections: Connections, present: Presence) -> list[str]:
     """Why this process is not well."""
     return [*connections.problems(), *present.problems()]
-
-
-def _chores(core: Core, jobs: Jobs, present: Presence, problems: Callable[[], Sequence[str]]) -> list[Chore]:
-    """What every process does beside its work: it says that it lives, here and outside."""
-    found = [Chore("presence", presence.EVERY, partial(asyncio.to_thread, present))]
-    if (url := shown(core.settings.heartbeat_url)) is not None:
-        beat = Heartbeat(url, jobs.collect.client, problems)
-        found.append(Chore("heartbeat", heartbeat.EVERY, beat))
-    return found
-
-
-def _counting(core: Core, joined: Chats, manner: Manner) -> list[Chore]:
-    """What a Discord community takes: what was heard is written down, and its closed days are stated."""
-    found = []
-    if joined.community is not None:
-        from bot.surfaces.discord.community import FLUSH_EVERY
-
-        found.append(Chore("community", FLUSH_EVERY, joined.community.flush))
-    if manner.works and any(one.collector.kind == "discord" for one in core.sources.values()):
-        closing = CloseCommunity(core.sources, core.sessions, core.workspace.zone, core.now)
-        found.append(Chore("community days", CLOSING_EVERY, closing.run))
-    return found
 
 
 def _greeting(core: Core, manner: Manner, connections: Connections) -> str:

@@ -5,15 +5,17 @@ Nothing is dropped in silence: a number that nobody can be asked for stands here
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from bot import access
 from bot.errors import UserError
-from bot.settings_asks import NEVER, AskEntry
+from bot.settings_asks import NEVER, AskEntry, AsksEntry
 from bot.surfaces.base import Invocation
-from bot.workspace import KpiRef, Person, Workspace, normal
+from bot.workspace import KpiRef, Person, Use, Workspace, normal
 from kpi.asking import EVERY, Every
+from kpi.document import Path
 
 ADMIN = "admin"
 _PLAIN = AskEntry()
@@ -121,3 +123,24 @@ def unasked(workspace: Workspace) -> tuple[str, ...]:
 
 def _names(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def by_path(entry: AsksEntry, uses: tuple[Use, ...], fault: Callable[[Path, str, str], None]) -> AsksEntry:
+    """`asks` with its KPIs by their paths; `fault` hears of each name that means none, or several: which of
+    two is asked for is no guess."""
+    known = Workspace("", ZoneInfo("UTC"), uses, {})
+    found_by: dict[str, AskEntry] = {}
+    for name, one in entry.kpis.items():
+        found, at = known.find_kpi(name), ("asks", "kpis", name)
+        if not found:
+            near = " or ".join(f"`{text}`" for text in known.nearest_names(name))
+            hint = f"did you mean {near}?" if near else "`kpi framework show NAME` lists them"
+            fault(at, f"no framework in use has a KPI “{name}”", hint)
+        elif len(found) > 1:
+            paths = ", ".join(f"`{ref.path}`" for ref in found)
+            fault(at, f"“{name}” names {len(found)} KPIs", f"write one of {paths}")
+        elif found[0].path in found_by:
+            fault(at, f"{found[0].path} stands there twice", "keep one of them")
+        else:
+            found_by[found[0].path] = one
+    return entry.model_copy(update={"kpis": found_by})

@@ -161,7 +161,8 @@ def sharing(text: str, workspace: Workspace) -> tuple[str, bool]:
     A name that begins with it stays whole: “share of voice” is a KPI.
     """
     words = text.split(" ")
-    if len(words) < 2:
+    is_own_words = [one.casefold() for one in words[:2]] == ["survey", "comment"]  # prose to its end
+    if len(words) < 2 or is_own_words:
         return text, False
     if words[-1].casefold() == "share" and not workspace.find_kpi(text):
         return " ".join(words[:-1]), True

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.commands.retyped import prose
 from bot.grammar import clean
 
 LONGEST_VALUE = 40
+LONGEST_WORDS = 300
+"""Of what somebody says beside a score."""
 LONGEST_NOTE = 200
 """Of prose; with a KPI's path before it, a text stays within what is read of a question."""
 
@@ -67,6 +69,7 @@ def _wrong(field: Field, said: str) -> str:
 
 
 _VALUE = re.compile(r"\D{0,3}\d")
+LONGEST_SOURCE = 80
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DAY = re.compile(
     rf"today|yesterday|\d{{4}}-\d{{1,2}}-\d{{1,2}}|\d{{1,2}} {_MONTH}(?: \d{{4}})?", re.I | re.A
@@ -82,6 +85,29 @@ def _record(values: Mapping[str, str]) -> str:
     if not _VALUE.match(said):
         return clean(f"record {path} {_unnumbered(said)}")  # a number in the note is not the value
     return clean(f"record {path} {said} {prose(clean(values.get('note', '')))}")
+
+
+def _enter(values: Mapping[str, str]) -> str:
+    """The source stands before the note, in one line with it."""
+    path, said = _path(values), _one_word(values.get("value", ""))
+    if not path:
+        return "enter"
+    if not _VALUE.match(said):
+        return clean(f"enter {path} {_unnumbered(said)}")
+    day = clean(values.get("day", ""))
+    on = f"for {day if _DAY.fullmatch(day) else _NO_DAY}" if day else ""
+    told = (clean(values.get(key, "")) for key in ("source", "note"))
+    return clean(f"enter {path} {said} {on} {prose('; '.join(filter(None, told)))}")
+
+
+def _skip(values: Mapping[str, str]) -> str:
+    path = _path(values)
+    return clean(f"skip {path} {prose(clean(values.get('reason', '')))}") if path else "skip"
+
+
+def _survey(values: Mapping[str, str]) -> str:
+    name = _one_word(values.get("survey", ""))
+    return clean(f"survey comment {name} {prose(clean(values.get('text', '')))}") if name else "survey"
 
 
 def _note(values: Mapping[str, str]) -> str:
@@ -137,6 +163,59 @@ FORMS: Mapping[str, Form] = {
             _record,
         ),
         Form(
+            "enter",
+            "Enter a number",
+            "Enter",
+            (
+                _KPI,
+                Field("value", "Value", "text", hint="52, 1.2M, 85%, 90 min", longest=LONGEST_VALUE),
+                Field(
+                    "day",
+                    "Day it is for",
+                    "text",
+                    required=False,
+                    hint="Without one: the last day of the period asked for",
+                    longest=20,
+                ),
+                Field(
+                    "source",
+                    "Source",
+                    "text",
+                    required=False,
+                    hint="Where the number comes from",
+                    longest=LONGEST_SOURCE,
+                ),
+                Field("note", "Note", "long", required=False, hint="What others should know"),
+            ),
+            _enter,
+        ),
+        Form(
+            "skip",
+            "Not this time",
+            "Not this time",
+            (
+                _KPI,
+                Field("reason", "Why", "long", required=False, hint="Others can read this"),
+            ),
+            _skip,
+        ),
+        Form(
+            "survey",
+            "Why this score?",
+            "Send",
+            (
+                Field("survey", "Survey", "text", longest=80),
+                Field(
+                    "text",
+                    "Your words",
+                    "long",
+                    hint="Shown after the close, if enough have answered",
+                    longest=LONGEST_WORDS,
+                ),
+            ),
+            _survey,
+        ),
+        Form(
             "note",
             "Note what happened",
             "Keep the note",
@@ -161,3 +240,21 @@ FORMS: Mapping[str, Form] = {
     )
 }
 """Every form, by the name that a button opens it by."""
+
+_BEGUN = re.compile(r"(?P<kpi>\S+/\S+) (?P<day>\d{4}-\d\d-\d\d)(?: (?P<last>.+))?")
+
+
+def begun(form: Form, ask: str) -> tuple[Form, dict[str, str]]:
+    """A form as a button begins it, and what is filled in: its first field, or KPI, day and last value.
+
+    The last value is told where a new one is written.
+    """
+    match = _BEGUN.fullmatch(clean(ask))
+    if match is None:
+        return form, {form.fields[0].key: clean(ask)}
+    values = {"kpi": match["kpi"], "day": match["day"]}
+    if not match["last"]:
+        return form, values
+    hint = f"Last: {match['last']}"
+    fields = tuple(replace(one, hint=hint) if one.key == "value" else one for one in form.fields)
+    return replace(form, fields=fields), values

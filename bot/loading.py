@@ -10,21 +10,24 @@ from importlib import resources
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.asked import by_path
 from bot.cadence import Cadence, Owed
 from bot.errors import UserError, shortened
 from bot.jobs.collect import Connected
 from bot.references import look_up
-from bot.restrictions import TellFault, restrictions
+from bot.restrictions import restrictions
 from bot.settings import FrameworkUse, Settings, WorkspaceFile, read_workspace
-from bot.settings_asks import AskEntry, AsksEntry
+from bot.settings_surveys import unheard_surveys
 from bot.workspace import Person, Source, Use, Workspace, normal
 from collectors import BY_KIND, METRICS
-from kpi import frameworks
+from kpi import frameworks, measure, survey
 from kpi.calendar import EVEN, Plan
 from kpi.document import MAX_CHARACTERS, Document, DocumentFaults, Fault, nearest, print_path, read
 from kpi.document import Path as KeyPath
 from kpi.framework import Framework
 from kpi.framework_file import parse_framework
+from kpi.measure import MeasureFault
+from kpi.remeasure import BY_HAND, with_measures
 
 _TOKENS = {"slack": "SLACK_BOT_TOKEN", "discord": "DISCORD_TOKEN"}
 
@@ -122,14 +125,14 @@ def resolve(file: WorkspaceFile, config_path: Path, notes: Mapping[str, str] | N
         raise DocumentFaults(found.faults)
     uses = tuple(found.uses.values())
     rules = restrictions(file.access, uses, found.fault)
-    asks = _asks(file.asks, uses, found.fault)
+    asks = by_path(file.asks, uses, found.fault)
     if found.faults:
         raise DocumentFaults(found.faults)
     return Workspace(
         name=file.name,
         zone=zone,
         uses=uses,
-        metrics=METRICS,
+        metrics=survey.beside(METRICS),
         sources=tuple(source_of(one, (notes or {}).get(one.name, "")) for one in connected(file).values()),
         people=tuple(
             Person(name, _ids(one.slack, one.discord), one.role, one.groups, one.zone or "")
@@ -139,6 +142,7 @@ def resolve(file: WorkspaceFile, config_path: Path, notes: Mapping[str, str] | N
         permissions=file.permissions.by_act(),
         calendar=file.calendar,
         asks=asks,
+        surveys=file.surveys,
         schedule=owed(file),
         fallback=file.fallback,
     )
@@ -170,8 +174,33 @@ class _Frameworks:
         if framework.key in self.uses:
             self.fault(("frameworks", index), f"{framework.key} is used twice", "keep one of the two")
         framework = self._owned(framework, one, index)
+        measures = self._measures(framework, one, index)
+        framework = with_measures(framework, measures)
         plan = Plan(one.start, zone, one.horizons, one.rhythm or EVEN)
-        self.uses[framework.key] = Use(framework, plan, framework, text)
+        self.uses[framework.key] = Use(framework, plan, framework, text, measures)
+
+    def _measures(self, framework: Framework, one: FrameworkUse, index: int) -> dict[str, str]:
+        """The measures that kpi.yaml gives, by the keys of their KPIs."""
+        found: dict[str, str] = {}
+        known = Workspace("", ZoneInfo("UTC"), (Use(framework, Plan(None, ZoneInfo("UTC"))),), {})
+        for name, text in one.measures.items():
+            at: KeyPath = ("frameworks", index, "measures", name)
+            refs = known.find_kpi(name)
+            if len(refs) != 1:
+                near = known.nearest_names(name) if not refs else tuple(ref.kpi.key for ref in refs)
+                said = "names several KPIs" if refs else f"is no KPI of {framework.key}"
+                self.fault(
+                    at, said, f"write {' or '.join(near)}" if near else "`kpi framework show` lists them"
+                )
+                continue
+            try:
+                if text.strip().casefold() != BY_HAND:
+                    measure.parse(text)
+            except MeasureFault as fault:
+                self.fault(at, str(fault), "write one like last(github.stars), or by hand")
+                continue
+            found[refs[0].kpi.key] = text
+        return found
 
     def _owned(self, framework: Framework, one: FrameworkUse, index: int) -> Framework:
         """`framework` with the owners that kpi.yaml names, for sections and for roles of its document."""
@@ -206,27 +235,6 @@ class _Frameworks:
             return Document(name)  # a workspace that was never written down
 
 
-def _asks(entry: AsksEntry, uses: tuple[Use, ...], fault: TellFault) -> AsksEntry:
-    """`asks` with its KPIs by their paths. One name has to mean one KPI: which of two is asked for is no
-    guess."""
-    known = Workspace("", ZoneInfo("UTC"), uses, {})
-    by_path: dict[str, AskEntry] = {}
-    for name, one in entry.kpis.items():
-        found, at = known.find_kpi(name), ("asks", "kpis", name)
-        if not found:
-            near = " or ".join(f"`{text}`" for text in known.nearest_names(name))
-            hint = f"did you mean {near}?" if near else "`kpi framework show NAME` lists them"
-            fault(at, f"no framework in use has a KPI “{name}”", hint)
-        elif len(found) > 1:
-            paths = ", ".join(f"`{ref.path}`" for ref in found)
-            fault(at, f"“{name}” names {len(found)} KPIs", f"write one of {paths}")
-        elif found[0].path in by_path:
-            fault(at, f"{found[0].path} stands there twice", "keep one of them")
-        else:
-            by_path[found[0].path] = one
-    return entry.model_copy(update={"kpis": by_path})
-
-
 def _headings(title: str) -> tuple[str, ...]:
     """The whole path of a section, of the headings above it, and each heading alone."""
     parts = title.split(" > ")
@@ -244,8 +252,17 @@ def connected(file: WorkspaceFile) -> dict[str, Connected]:
 
 def source_of(one: Connected, note: str = "") -> Source:
     """How commands speak of a source."""
-    metrics = tuple(metric.name for metric in one.collector.metrics)
-    return Source(one.name, one.collector.kind, metrics, one.every.total_seconds(), note)
+    collector = one.collector
+    return Source(
+        one.name,
+        collector.kind,
+        tuple(metric.name for metric in collector.metrics),
+        one.every.total_seconds(),
+        note,
+        title=collector.about.title,
+        forgets_after=collector.forgets_after,
+        forgotten=collector.forgotten,
+    )
 
 
 def silences(file: WorkspaceFile, environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -262,6 +279,8 @@ def silences(file: WorkspaceFile, environment: Mapping[str, str]) -> tuple[str, 
     ]
     set_up = {name for name, setting in _TOKENS.items() if look_up(environment, setting)}
     # Without any token all is shown in the playground, and the bot says so.
+    is_told = bool(file.channels.get("daily")) and "daily" in file.schedule
+    found += unheard_surveys(file.surveys, file.people, set_up, is_told=is_told)
     return (*found, *_unheard(file, set_up), *_untold(file, set_up)) if set_up else tuple(found)
 
 

@@ -7,12 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import or_
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, SecretStr, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    SecretStr,
+    field_validator,
+)
+from pydantic_core import CoreSchema, core_schema
 
 from bot.errors import shortened
 from bot.references import References, UnreadableFile, look_up
@@ -29,20 +35,42 @@ from bot.settings_calendar import CalendarDay, CalendarEntry
 from bot.settings_channels import Channels, DiscordEntry, Fallback, SlackEntry, check_channels
 from bot.settings_schedule import WEEKDAYS as WEEKDAYS
 from bot.settings_schedule import CadenceEntry, check_schedule
-from collectors import COLLECTORS
+from bot.settings_surveys import Surveys, check_surveys
+from collectors import BY_KIND, every_collector
 from collectors.base import CollectorConfig, clashes
-from kpi.document import DocumentFaults, Fault, Wrong, read
+from kpi.document import DocumentFaults, Fault, Wrong, nearest, read
 from kpi.framework_spec import RhythmSpec
 
 DEFAULT_DATABASE = "sqlite:///kpi.db"
 DEFAULT_CONFIG = "kpi.yaml"
 REPORTS = ("daily",)
 
-if TYPE_CHECKING:
-    AnyConfig = CollectorConfig
-else:
-    AnyConfig = Annotated[reduce(or_, (one.config for one in COLLECTORS)), Field(discriminator="collector")]
-"""The configuration of any source; its `collector` says which."""
+
+class _BySource:
+    """The configuration of any source; its `collector` says which, and no other is loaded for it."""
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(_configured)
+
+    def __get_pydantic_json_schema__(
+        self, _core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """For editors: any one of them all."""
+        return {"oneOf": [handler(one.config.__pydantic_core_schema__) for one in every_collector()]}
+
+
+def _configured(value: Any) -> CollectorConfig:
+    """Raises pydantic's ValidationError of that collector, or `Wrong` where there is no such collector."""
+    if not isinstance(value, dict):
+        raise Wrong("is no source", "write its settings below it, such as {repository: acme/engine}")
+    kind = str(value.get("collector"))
+    if kind not in BY_KIND:
+        raise Wrong(f"there is no collector `{shortened(kind)}`", nearest(kind, BY_KIND))
+    found: CollectorConfig = BY_KIND[kind].config.model_validate(value)
+    return found
+
+
+AnyConfig = Annotated[CollectorConfig, _BySource()]
 
 
 def _report(value: str) -> str:
@@ -70,6 +98,10 @@ class FrameworkUse(Section):
     rhythm: RhythmSpec = Field(
         None, description="How a pace is spread over a week: even, weekdays, or weights."
     )
+    measures: dict[str, str] = Field(
+        default_factory=dict,
+        description="What your own systems measure: a KPI by key or name, and its measure, or `by hand`.",
+    )
 
 
 class WorkspaceFile(Section):
@@ -89,6 +121,10 @@ class WorkspaceFile(Section):
     calendar: CalendarEntry = Field(default_factory=CalendarEntry)
     asks: AsksEntry = Field(
         default_factory=AsksEntry, description="Who is asked for the numbers that only people know, and when."
+    )
+    surveys: Surveys = Field(
+        default_factory=dict,
+        description="Questions asked in chat, round after round: NPS, satisfaction, CSAT.",
     )
     slack: SlackEntry = Field(default_factory=SlackEntry)
     discord: DiscordEntry = Field(default_factory=DiscordEntry)
@@ -220,6 +256,7 @@ def read_workspace(text: str, file: str, environment: Mapping[str, str]) -> Work
     workspace = document.check(WorkspaceFile)
     check_access(document)
     check_asks(document)
+    check_surveys(document)
     check_schedule(document)
     check_channels(document)
     document.faults = [references.hidden(fault) for fault in document.faults]

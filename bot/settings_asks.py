@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import time, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from bot.settings_access import Name, Section
 from kpi.asking import EVERY, Every, Hours, Patience
@@ -88,13 +88,12 @@ class AsksEntry(Section):
         default_factory=dict, description="By path (inferno/growth.mrr), key or name: how often, and who."
     )
 
-    @field_validator("escalate")
-    @classmethod
-    def _after_the_reminder(cls, value: int | None, info: ValidationInfo) -> int | None:
-        remind = info.data.get("remind")
-        if value is not None and remind is not None and value <= remind:
-            raise Wrong("is not later than `remind`", "let a person be reminded before others hear of it")
-        return value
+    @model_validator(mode="after")
+    def _in_turn(self) -> Self:
+        if self.remind is not None and self.escalate is not None and self.escalate <= self.remind:
+            told = f"tells others after {self.escalate} days, and reminds after {self.remind}"
+            raise Wrong(told, "let `escalate` be later than `remind`, or write never")
+        return self
 
     @property
     def patience(self) -> Patience:

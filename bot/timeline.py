@@ -20,6 +20,7 @@ from kpi.calendar import Plan
 from kpi.document import DocumentFaults
 from kpi.framework import Framework
 from kpi.framework_file import parse_framework
+from kpi.remeasure import with_measures
 from kpi.retarget import TargetChange, with_targets
 from storage import Session, SessionFactory, revisions
 from storage.revisions import Kind, Revision
@@ -109,8 +110,9 @@ class Timeline:
             kept = _latest(Kind.FRAMEWORK, key, past, every)
             framework = _read(kept) if kept is not None else present.get(key)
             if framework is not None:
-                owned = _owned(framework, present.get(key))
-                uses.append(Use(owned, _plan(plan, zone), owned))
+                measures = plan.get("measures", {})
+                owned = with_measures(_owned(framework, present.get(key)), measures)
+                uses.append(Use(owned, _plan(plan, zone), owned, measures=measures))
         return _retargeted(replace(self.files, zone=zone, uses=tuple(uses)), past)
 
 
@@ -182,6 +184,7 @@ def _dates(workspace: Workspace) -> dict[str, Any]:
                 "start": None if use.plan.start is None else use.plan.start.isoformat(),
                 "dates": {key: day.isoformat() for key, day in sorted(use.plan.dates.items())},
                 "rhythm": list(use.plan.rhythm),
+                **({"measures": dict(sorted(use.measures.items()))} if use.measures else {}),
             }
             for use in workspace.uses
         },

@@ -1,4 +1,4 @@
-"""The bot over HTTP: health, its own figures for Prometheus, and samples pushed by other programs."""
+"""The bot over HTTP: health, its own figures for Prometheus, and what other programs push to it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ from starlette.routing import Route
 from bot.exposition import CONTENT_TYPE, Contact, Ledger, State, expose, read_ledger
 from bot.jobs.evaluate import Board
 from bot.samples_file import SamplesRefused, parse_csv, parse_json
+from collectors import otlp
+from collectors.base import CollectorConfig
 from storage import SessionFactory, StorageFault, audit, samples
 
 MOST_BYTES = 32 * 1024 * 1024
+_PROTOBUF, _JSON = "application/x-protobuf", "application/json"
 _CSV = frozenset({"text/csv", "application/csv"})
 
 
@@ -34,6 +37,7 @@ class Web:
     problems: Callable[[], Sequence[str]]  # why the bot is not ready; none when it is
     contacts: Callable[[], Mapping[str, Contact]] = dict  # how each surface stands
     trouble: Callable[[], str] = str  # why the files as they stand are not in force; "" where they are
+    receivers: Callable[[], Sequence[CollectorConfig]] = tuple  # sources whose metrics are pushed (otlp)
 
     def routes(self) -> list[Route]:
         return [
@@ -41,6 +45,7 @@ class Web:
             Route("/readyz", self.ready),
             Route("/metrics", self.metrics),
             Route("/v1/samples", self.take_samples, methods=["POST"]),
+            Route("/v1/metrics", self.take_metrics, methods=["POST"]),
         ]
 
     async def health(self, _request: Request) -> Response:
@@ -94,6 +99,54 @@ class Web:
         return JSONResponse(
             {"new": written.new, "restated": written.restated, "unchanged": written.unchanged}
         )
+
+    async def take_metrics(self, request: Request) -> Response:
+        """Metrics over OTLP: what can be kept of them, and the rest named in the answer."""
+        config = self._receiver(request)
+        if config is None:
+            hint = "Send the token of a source with collector: otlp as a bearer token."
+            return _fault(401, "The bearer token is missing or wrong.", hint)
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind not in (_PROTOBUF, _JSON):
+            return _fault(
+                415, f"Send {_PROTOBUF} or {_JSON}.", "Set the exporter's protocol to one over HTTP."
+            )
+        try:
+            body = await _body(request)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        if body is None:
+            return _fault(413, f"More than {MOST_BYTES // 2**20} MB.", "Send it in parts.")
+        packing = request.headers.get("content-encoding", "").strip().lower()
+        try:
+            said = await asyncio.to_thread(self._keep, body, packing, config, is_json=kind == _JSON)
+        except otlp.Refused as fault:
+            return _fault(fault.status, str(fault), "Nothing was taken.")
+        except StorageFault as fault:
+            answer = _fault(503, fault.message, fault.hint)
+            answer.headers["Retry-After"] = "30"  # an exporter sends it again only if it is told to
+            return answer
+        return Response(said, media_type=kind)
+
+    def _receiver(self, request: Request) -> otlp.Config | None:
+        """The source whose token the request bears."""
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        found = None
+        for one in self.receivers():
+            if isinstance(one, otlp.Config):
+                token = one.token.get_secret_value().strip().encode()
+                if hmac.compare_digest(given.strip().encode("latin-1"), token) and scheme.lower() == "bearer":
+                    found = found or one
+        return found
+
+    def _keep(self, body: bytes, packing: str, config: otlp.Config, *, is_json: bool) -> bytes:
+        """Read and keep what was pushed; the answer in OTLP's words."""
+        now = self.now()
+        pushed = otlp.read(otlp.decode(otlp.unpacked(body, packing), is_json=is_json), config, now)
+        if pushed.samples:
+            with self.sessions.begin() as session:
+                samples.write(session, pushed.samples.values(), now)
+        return otlp.answer(pushed, is_json=is_json)
 
     def _refuse(self, request: Request) -> Response | None:
         if self.samples_token is None:

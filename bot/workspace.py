@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from bot.cadence import Owed
 from bot.errors import UserError
 from bot.settings_asks import AsksEntry
 from bot.settings_calendar import CalendarEntry
+from bot.settings_surveys import SurveyEntry
 from kpi.calendar import Plan
 from kpi.framework import Framework, Gate, Kpi
 from kpi.metric import Metric
@@ -32,6 +34,8 @@ class Use:
     plan: Plan
     file: Framework | None = None
     text: str = field(default="", repr=False)
+    measures: Mapping[str, str] = field(default_factory=dict)
+    """How kpi.yaml measures KPIs otherwise than the file, by key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,9 @@ class Source:
     metrics: tuple[str, ...]
     every_seconds: float
     note: str = ""  # said wherever its numbers show: "sample data: ..."
+    title: str = ""  # GitHub
+    forgets_after: timedelta | None = None  # how long the vendor keeps what is read here
+    forgotten: tuple[str, ...] = ()  # the metrics that this is about; all where none is named
 
 
 @dataclass(frozen=True)
@@ -132,6 +139,8 @@ class Workspace:
     """The roles that may do an act, by act; one that is not here keeps to `bot.roles.ALLOWED`."""
     calendar: CalendarEntry = field(default_factory=CalendarEntry)
     """Days on which the company is closed, and when its year begins."""
+    surveys: Mapping[str, SurveyEntry] = field(default_factory=dict)
+    """What is asked in chat round after round, by name."""
     asks: AsksEntry = field(default_factory=AsksEntry)
     """Who is asked for numbers and when; its `kpis` go by their paths."""
     schedule: tuple[Owed, ...] = ()

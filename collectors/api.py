@@ -215,6 +215,7 @@ class Api:
             raise UnexpectedResponse(
                 f"{place(request.url)} is not a usable address", hint="Check base_url."
             ) from None
+        self._client.note(answer.headers)
         own = self._access.fault
         fault = (own(answer, self.now) if own is not None else None) or fault_of(answer, self.now)
         if fault is not None:

@@ -30,7 +30,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from collectors.about import About, Credential, Proof
 from collectors.faults import AuthFailed, CollectorFault, RateLimited, Unavailable, UnexpectedResponse
-from collectors.http import Client
+from collectors.http import Allowance, Client
 from kpi.calendar import day_of, day_start
 from kpi.metric import Labels, Metric, Sample, labels
 
@@ -98,7 +98,8 @@ def address(looks: str) -> AfterValidator:
 class CollectorConfig(BaseModel):
     """Settings every source has. A collector adds its own and names itself in `collector`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    # Built when a source first needs it: most collectors of a process are never configured.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
 
     collector: str
     every: Every | None = None
@@ -202,6 +203,7 @@ class Batch:
     samples: tuple[Sample, ...] = ()
     faults: tuple[PartFault, ...] = ()
     notes: tuple[str, ...] = ()
+    allowance: Allowance | None = None  # the scarcest that the vendor told of; set by `Collector.run`
 
 
 def part_fault(part: str, fault: CollectorFault, metrics: Sequence[str]) -> PartFault:
@@ -257,6 +259,8 @@ class Collector(Generic[C]):
     """The piece of the past that a back-fill asks for at a time; None where it is read all at once."""
     forgets_after: timedelta | None = None
     """How long the vendor keeps what is read here: a longer gap between two runs is lost for good."""
+    forgotten: tuple[str, ...] = ()
+    """The metrics that `forgets_after` is about; all of them where none is named."""
     probe: Callable[[C, Client], Awaitable[str]] | None = None
     """One cheap call that shows whether the source can be read, and what it found there; raises its fault.
     None where the source itself is read with one such call."""
@@ -273,11 +277,12 @@ class Collector(Generic[C]):
     async def run(self, config: C, client: Client, span: Span) -> Batch:
         """Collect, with the source's labels on every sample. A source's fault never raises."""
         every_metric = tuple(one.name for one in self.metrics)
+        watched = client.watched()
         try:
-            batch = await self.collect(config, client, span)
+            batch = await self.collect(config, watched, span)
         except CollectorFault as fault:
-            return Batch(faults=(part_fault("", fault, every_metric),))
-        return self._checked(batch, config.labels, span)
+            return Batch(faults=(part_fault("", fault, every_metric),), allowance=watched.scarcest)
+        return replace(self._checked(batch, config.labels, span), allowance=watched.scarcest)
 
     async def examine(self, config: C, client: Client, span: Span) -> str:
         """What one cheap call finds, in a few words. Raises the `CollectorFault` that it meets."""

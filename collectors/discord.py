@@ -36,6 +36,7 @@ from collectors.base import (
     CollectorConfig,
     Credential,
     Part,
+    Proof,
     Span,
     address,
     collect_parts,
@@ -43,7 +44,7 @@ from collectors.base import (
 )
 from collectors.faults import CollectorFault, RateLimited, UnexpectedResponse
 from collectors.http import Access, Api
-from collectors.payload import moment, number, part, rows, text
+from collectors.payload import moment, number, rows, text
 from kpi.metric import Kind, Metric, Sample, labels
 
 SETTLES_AFTER = timedelta(hours=1)
@@ -173,7 +174,7 @@ def parse_roles(known: Any, counts: Any, span: Span) -> Iterator[Sample]:
 
 def parse_events(found: Iterable[Mapping[str, Any]], span: Span) -> Iterator[Sample]:
     """Interest in the events to come; where several bear one name, in the next of them."""
-    coming = [one for one in found if part(one, "status") in _COMING]
+    coming = [one for one in found if number(one, "status") in _COMING]
     coming.sort(key=lambda one: moment(one, "scheduled_start_time"), reverse=True)
     yield Sample(EVENTS.name, span.now, float(len(coming)))
     yield Sample(INTERESTED.name, span.now, sum(number(one, "user_count") for one in coming))
@@ -228,6 +229,8 @@ ABOUT = About(
             "https://discord.com/developers/applications",
         ),
     ),
+    proof=Proof.SPEC,
+    proven_by="OpenAPI of Discord's API v10",
 )
 
 COLLECTOR = Collector(

@@ -66,6 +66,7 @@ class Access:
     query: Mapping[str, str] = field(default_factory=dict)  # a key that travels in the address; never shown
     secrets: tuple[str, ...] = ()
     is_serial: bool = False  # one request at a time per token, where the vendor asks for it
+    identity: str = ""  # what stays the same where the token is a new one every hour; never shown
     pace: Pace = UNPACED
     fault: Callable[[Answer, datetime], CollectorFault | None] | None = None
     """How this vendor's refusals read where they differ from the rest, asked before the common rules; None
@@ -81,8 +82,8 @@ class Access:
 
     @property
     def fingerprint(self) -> str:
-        """Tells tokens apart without revealing them."""
-        secret = self.token.get_secret_value() if self.token else ""
+        """Tells credentials apart without revealing them."""
+        secret = self.identity or (self.token.get_secret_value() if self.token else "")
         every = (secret, *self.secrets, *self.query.values())
         return hashlib.sha256("\0".join(every).encode()).hexdigest()
 
@@ -90,7 +91,7 @@ class Access:
     def hidden(self) -> tuple[str, ...]:
         """Every text that must not be shown."""
         token = self.token.get_secret_value() if self.token else ""
-        return tuple(one for one in (token, *self.secrets, *self.query.values()) if one)
+        return tuple(one for one in (token, self.identity, *self.secrets, *self.query.values()) if one)
 
 
 @dataclass(frozen=True, slots=True)

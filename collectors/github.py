@@ -1,291 +1,158 @@
-"""A GitHub repository: counters, stars a day, pull requests, reviews, issues, downloads and builds.
+"""A GitHub repository: stars, issues, pull requests, contributors, discussions, builds, deployments, alerts.
 
 Endpoint: REST `/repos/{owner}/{name}` and below, and GraphQL beside it; an enterprise server by
     `base_url: https://HOST/api/v3`.
-Auth: optional `token` (fine-grained: read access to Metadata, Contents, Issues, Pull requests, Actions).
-    Without one a public repository gives all but `github.stars_gained` and `github.review_turnaround`.
-Rate limit: 5,000 requests an hour with a token, 60 without; an unchanged answer (304) is free.
-    Requests of one token go one after the other, as GitHub asks.
+Auth: `token` (fine-grained, read-only: Metadata, Contents, Issues, Pull requests, Discussions, Actions), or a
+    GitHub App by `app_id`, `installation_id` and `private_key`. Without either a public repository gives
+    what REST tells: no stars a day, reviews, responses, contributors, documentation, discussions.
+Rate limit: 5,000 requests and 5,000 GraphQL points an hour with a token, 60 requests without; an unchanged
+    answer (304) is free. Requests of one token go one after the other, as GitHub asks. `contributors` reads
+    all merged pull requests there ever were, a point a hundred.
 Freshness: counters are of the moment and have no past; the rest is dated and read again from the span's
     start (30 days by default). Stars a day count people who still star, so past days may come out lower
-    later. A day settles an hour after its end.
+    later. A day settles an hour after its end, one of traffic after a day; traffic is forgotten after 14.
 Docs: https://docs.github.com/en/rest, https://docs.github.com/en/graphql
 
-One sample an event: `github.review_turnaround` (at the first review by a person other than the author,
-seconds since the pull request was last ready for review), `github.issue_resolution_time` (at closing,
-seconds since opening, completed issues only), `github.workflow_success_rate` (at the start of a run, 1
-or 0, so that a mean over days weighs every run alike; cancelled and skipped runs do not count) and
-`github.workflow_duration` (same instant, from the first job's start to the last job's end). Events of
-the same second are kept apart by a fraction of a second made from their number.
+Parts. Read unless `parts` says otherwise: counters, open, releases, merged, issues, stars, reviews,
+responses, contributors, documentation, discussions (where the repository has them), workflows. Read only
+where `parts` names them, for they need what an ordinary token lacks: traffic (Administration), code_scanning
+(Code scanning alerts), dependabot (Dependabot alerts), secret_scanning (Secret scanning alerts); or for they
+ask somebody else: dependents (packages.ecosyste.ms, which learns the repository's name). Read where
+their setting is given: deployments (`environment` or `deployed_by`; Deployments), incidents
+(`incident_label`).
+
+One sample an event: durations are in seconds, at the moment they end. A share is a mean of ones and noughts:
+`github.workflow_success_rate` at the start of a run (cancelled and skipped runs do not count),
+`github.docs_pull_request` and `github.external_pull_request` at merging, pull requests of bots left out,
+`github.discussion_answered` at opening, and `github.contributor_retained` at a person's first contribution,
+stated when `returns_within` (90 days) is over, so that a KPI on it says `matures: 90d`. Events of the same
+second are kept apart by a fraction of a second made from their number. The modules beside this one say how
+each is counted.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal
-from urllib.parse import parse_qs, quote, urlsplit
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
 
-from pydantic import Field, SecretStr, field_validator
-
+from collectors import (
+    github_builds,
+    github_contributors,
+    github_dependents,
+    github_deployments,
+    github_discussions,
+    github_issues,
+    github_reviews,
+    github_samples,
+    github_security,
+    github_traffic,
+)
 from collectors.base import (
     About,
     Batch,
     Client,
     Collector,
-    CollectorConfig,
     Credential,
     Part,
+    Proof,
     Span,
-    address,
     collect_parts,
     part_fault,
 )
 from collectors.faults import AuthFailed, Unavailable, UnexpectedResponse
-from collectors.github_queries import Questions, graphql_url
-from collectors.github_samples import (
-    DOWNLOADS,
-    DURATION,
-    FORKS,
-    MERGED,
-    METRICS,
-    OPEN_ISSUES,
-    OPEN_PULLS,
-    RESOLUTION,
-    SETTLES_AFTER,
-    STARS,
-    STARS_GAINED,
-    SUCCESS,
-    TURNAROUND,
-    WATCHERS,
-    parse_counters,
-    parse_daily,
-    parse_downloads,
-    parse_duration,
-    parse_resolution,
-    parse_run,
-    parse_turnaround,
+from collectors.github_access import ACCEPT, forget, open_api
+from collectors.github_config import NAME, Config, PartName
+from collectors.github_reader import SETTLES_AFTER, Reader
+from collectors.payload import text
+from kpi.metric import Metric
+
+Read = Callable[[Reader], Awaitable[Batch]]
+
+PARTS: tuple[tuple[PartName, tuple[Metric, ...], Read], ...] = (
+    ("counters", github_samples.COUNTERS, github_samples.read_counters),
+    ("open", (github_samples.OPEN_ISSUES, github_samples.OPEN_PULLS), github_samples.read_open),
+    ("releases", (github_samples.DOWNLOADS,), github_samples.read_releases),
+    ("merged", (github_reviews.MERGED,), github_reviews.read_merged),
+    (
+        "issues",
+        (github_issues.OPENED, github_issues.CLOSED, github_issues.RESOLUTION),
+        github_issues.read_issues,
+    ),
+    ("stars", (github_samples.STARS_GAINED,), github_samples.read_stars),
+    ("reviews", (github_reviews.TURNAROUND,), github_reviews.read_reviews),
+    ("responses", (github_issues.RESPONSE,), github_issues.read_responses),
+    ("contributors", github_contributors.METRICS, github_contributors.read_contributors),
+    ("documentation", (github_reviews.DOCUMENTING,), github_reviews.read_documentation),
+    ("discussions", github_discussions.METRICS, github_discussions.read_discussions),
+    ("workflows", github_builds.METRICS, github_builds.read_workflows),
+    ("deployments", github_deployments.METRICS, github_deployments.read_deployments),
+    ("incidents", (github_issues.INCIDENTS, github_issues.INCIDENT_RESOLUTION), github_issues.read_incidents),
+    ("traffic", github_traffic.METRICS, github_traffic.read_traffic),
+    ("code_scanning", github_security.CODE.metrics, github_security.CODE.read),
+    ("dependabot", github_security.DEPENDENCIES.metrics, github_security.DEPENDENCIES.read),
+    ("secret_scanning", github_security.SECRETS.metrics, github_security.SECRETS.read),
+    ("dependents", github_dependents.METRICS, github_dependents.read_dependents),
 )
-from collectors.http import Access, Answer, Api, Params
-from collectors.payload import moment, number, rows, text
-from kpi.calendar import day_of
-from kpi.metric import Sample
+"""What there is to read, with its metrics, in the order of its cost."""
 
-ACCEPT = "application/vnd.github+json"
-VERSION = "2022-11-28"
-USUAL_WINDOW = timedelta(days=30)
-_BUILDS_AGAIN = timedelta(days=3)  # a build may end, or be run again, days after it was created
-_NAME = re.compile(r"[A-Za-z0-9_-]+/(?!\.{1,2}$)[A-Za-z0-9._-]+")
-_FILTERED_RUNS = 1000  # a filtered list of runs ends here, whatever total_count says
-_TIMED_RUNS = 1000
-_TIMED_RUNS_ANONYMOUS = 20  # one request each, of 60 an hour
-
-PartName = Literal["counters", "open", "releases", "stars", "merged", "reviews", "issues", "workflows"]
+METRICS = tuple(metric for _, metrics, _ in PARTS for metric in metrics)
+_OF_NOW: frozenset[PartName] = frozenset({"counters", "open", "releases", "traffic", "dependents"})
+_BY_GRAPHQL = {"stars", "reviews", "responses", "contributors", "documentation", "discussions"}
+_FROM_ABOUT: frozenset[PartName] = frozenset({"counters", "contributors", "workflows"})
 
 
-class Config(CollectorConfig):
-    """Which repository is read, as whom, and what of it."""
-
-    collector: Literal["github"] = "github"
-    repository: str = Field(description="owner/name")
-    token: SecretStr | None = None
-    base_url: Annotated[str, address("https://api.github.com or https://HOST/api/v3")] = (
-        "https://api.github.com"
+def parts_of(reader: Reader) -> tuple[Part, ...]:
+    """The parts of this run; a past has none of those that only tell the present. What nobody in particular
+    is told makes one part, so that a missing token is one fault."""
+    config = reader.config
+    parts = [
+        Part(name, tuple(one.name for one in metrics), partial(read, reader))
+        for name, metrics, read in PARTS
+        if config.reads(name) and not (reader.is_past and name in _OF_NOW)
+    ]
+    if config.has_identity:
+        return tuple(parts)
+    by_graphql = _BY_GRAPHQL | ({"deployments"} if config.deployed_by in (None, "deployments") else set())
+    closed = [one for one in parts if one.name in by_graphql]
+    unread = Part(
+        "token", tuple(metric for one in closed for metric in one.metrics), partial(_refused, reader)
     )
-    workflow: str | None = Field(None, description="a workflow's file name, such as ci.yml; all by default")
-    branch: str | None = Field(None, description="whose builds count; the default branch by default")
-    parts: tuple[PartName, ...] | None = Field(None, description="what to read; everything by default")
-
-    @field_validator("token")
-    @classmethod
-    def _is_given(cls, value: SecretStr | None) -> SecretStr | None:
-        return value if value and value.get_secret_value().strip() else None
-
-    @field_validator("repository")
-    @classmethod
-    def _is_owner_and_name(cls, value: str) -> str:
-        if not _NAME.fullmatch(value):
-            raise ValueError(f'"{value}" is not a repository: write it as owner/name, such as acme/engine')
-        return value
+    return (*(one for one in parts if one.name not in by_graphql), *([unread] if closed else []))
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """One run over one repository: its present name, what it told of itself, and the days asked for."""
-
-    config: Config
-    api: Api
-    span: Span
-    name: str
-    about: Mapping[str, Any]
-
-    @property
-    def first_day(self) -> date:
-        """The first day asked for; nothing happened before the repository was created."""
-        first = self.span.first_day(USUAL_WINDOW)
-        return max(first, day_of(moment(self.about, "created_at"), self.span.zone)) if self.about else first
-
-    @property
-    def start(self) -> datetime:
-        return self.span.start_of(self.first_day)
-
-    @property
-    def path(self) -> str:
-        return f"/repos/{self.name}"
-
-    @property
-    def questions(self) -> Questions:
-        if self.config.token is None:
-            raise AuthFailed(
-                f"{self.config.repository}: GitHub tells this only with a token",
-                hint="Add token to the source: a fine-grained one with read access to Metadata, Issues and "
-                "Pull requests; or leave the part out with parts.",
-            )
-        return Questions(self.api, graphql_url(self.config.base_url), self.name)
-
-    def parts(self) -> tuple[Part, ...]:
-        """Everything there is to read, in the order of its cost."""
-        every = (
-            Part("counters", (STARS.name, FORKS.name, WATCHERS.name), self.counters),
-            Part("open", (OPEN_ISSUES.name, OPEN_PULLS.name), self.open),
-            Part("releases", (DOWNLOADS.name,), self.releases),
-            Part("merged", (MERGED.name,), self.merged),
-            Part("issues", (RESOLUTION.name,), self.issues),
-            Part("stars", (STARS_GAINED.name,), self.stars),
-            Part("reviews", (TURNAROUND.name,), self.reviews),
-            Part("workflows", (SUCCESS.name, DURATION.name), self.workflows),
-        )
-        return tuple(one for one in every if self.config.parts is None or one.name in self.config.parts)
-
-    async def get(self, path: str, **params: str | int) -> Answer:
-        return await self.api.get(self.path + path, params, accept=ACCEPT)
-
-    async def pages(self, path: str, **params: str | int) -> list[dict[str, Any]]:
-        every: list[dict[str, Any]] = []
-        async for page in self.api.pages(self.path + path, {"per_page": 100, **params}, accept=ACCEPT):
-            every += rows(page)
-        return every
-
-    async def counters(self) -> Batch:
-        return Batch(tuple(parse_counters(self.about, self.span.now)))
-
-    async def open(self) -> Batch:
-        if self.config.token is not None:
-            issues, pulls = await self.questions.open_counts()
-        else:
-            pulls = await self._open_pulls()
-            issues = number(self.about, "open_issues_count") - pulls  # it counts both
-        if issues < 0:
-            raise UnexpectedResponse(
-                "fewer open issues than open pull requests", hint="It changed while being read."
-            )
-        now = self.span.now
-        return Batch((Sample(OPEN_ISSUES.name, now, issues), Sample(OPEN_PULLS.name, now, pulls)))
-
-    async def _open_pulls(self) -> float:
-        """Open pull requests, from the number of the last page of one each."""
-        answer = await self.get("/pulls", state="open", per_page=1)
-        if answer.last_url is None:
-            return float(len(list(rows(answer.json()))))
-        return number(parse_qs(urlsplit(answer.last_url).query), "page", 0)
-
-    async def releases(self) -> Batch:
-        return Batch(tuple(parse_downloads(await self.pages("/releases"), self.span.now)))
-
-    async def merged(self) -> Batch:
-        """Newest change first: whatever was merged since `start` was also changed since then."""
-        merged: list[datetime] = []
-        query: Params = {"state": "closed", "sort": "updated", "direction": "desc", "per_page": 100}
-        async for page in self.api.pages(f"{self.path}/pulls", query, accept=ACCEPT):
-            pulls = list(rows(page))
-            merged += (moment(one, "merged_at") for one in pulls if one.get("merged_at"))
-            if pulls and moment(pulls[-1], "updated_at") < self.start:
-                break
-        return Batch(tuple(parse_daily(MERGED, merged, self.span, self.first_day)))
-
-    async def issues(self) -> Batch:
-        issues = await self.pages(
-            "/issues", state="closed", since=_iso(self.start), sort="updated", direction="desc"
-        )
-        return Batch(tuple(parse_resolution(issues, self.start)))
-
-    async def stars(self) -> Batch:
-        moments = await self.questions.starred_since(self.start)
-        return Batch(tuple(parse_daily(STARS_GAINED, moments, self.span, self.first_day)))
-
-    async def reviews(self) -> Batch:
-        return Batch(tuple(parse_turnaround(await self.questions.pulls_since(self.start), self.start)))
-
-    async def workflows(self) -> Batch:
-        again = self.span.start_of(day_of(self.span.now - _BUILDS_AGAIN, self.span.zone))
-        first = min(self.start, again)
-        runs = await self._runs(first, self.span.start_of(self.span.today + timedelta(days=1)))
-        found = [(number(run, "id"), sample) for run in runs if (sample := parse_run(run)) is not None]
-        durations = Part("durations", (DURATION.name,), lambda: self._durations(found))
-        timed = await collect_parts([durations])
-        return Batch((*(sample for _, sample in found), *timed.samples), timed.faults)
-
-    async def _runs(self, start: datetime, end: datetime) -> list[dict[str, Any]]:
-        """Concluded runs created in a span, halved until the list is not cut off."""
-        branch = self.config.branch or text(self.about, "default_branch")
-        below = f"/workflows/{quote(self.config.workflow, safe='')}" if self.config.workflow else ""
-        created = f"{_iso(start)}..{_iso(end - timedelta(seconds=1))}"
-        query: Params = {
-            "branch": branch,
-            "event": "push",
-            "status": "completed",
-            "created": created,
-            "per_page": 100,
-        }
-        found: list[dict[str, Any]] = []
-        async for page in self.api.pages(f"{self.path}/actions{below}/runs", query, accept=ACCEPT):
-            if number(page, "total_count") > _FILTERED_RUNS:
-                return await self._halves(start, end)
-            found += rows(page, "workflow_runs")
-        return found
-
-    async def _halves(self, start: datetime, end: datetime) -> list[dict[str, Any]]:
-        if end - start < timedelta(minutes=2):
-            raise UnexpectedResponse(
-                "more builds in a minute than GitHub lists", hint="Set workflow to count one."
-            )
-        middle = (start + (end - start) / 2).replace(microsecond=0)
-        return [*await self._runs(start, middle), *await self._runs(middle, end)]
-
-    async def _durations(self, runs: list[tuple[float, Sample]]) -> Batch:
-        most = _TIMED_RUNS if self.config.token else _TIMED_RUNS_ANONYMOUS
-        if len(runs) > most:
-            raise UnexpectedResponse(
-                f"{len(runs)} builds to time, one request each; at most {most} are",
-                hint="Read a shorter span, set workflow to one of them, or add a token.",
-            )
-        found = [parse_duration(run, await self._jobs(int(key))) for key, run in runs]
-        return Batch(tuple(one for one in found if one is not None))
-
-    async def _jobs(self, run: int) -> list[dict[str, Any]]:
-        every: list[dict[str, Any]] = []
-        path = f"{self.path}/actions/runs/{run}/jobs"
-        async for page in self.api.pages(path, {"per_page": 100}, accept=ACCEPT):
-            every += rows(page, "jobs")
-        return every
+async def _refused(reader: Reader) -> Batch:
+    """The fault of asking GraphQL as nobody."""
+    raise AuthFailed(
+        f"{reader.config.repository}: GitHub tells this only with a token",
+        hint="Add token to the source: a fine-grained one with read access to Metadata, Issues and "
+        "Pull requests; or leave out with parts what needs it.",
+    )
 
 
 async def collect(config: Config, client: Client, span: Span) -> Batch:
     """Read one repository. Where it cannot be seen at all, nothing more is asked."""
-    headers = {"X-GitHub-Api-Version": VERSION}
-    api = client.at(config.base_url, Access(token=config.token, headers=headers, is_serial=True))
+    api = await open_api(config, client)
     try:
         about: Any = await api.get_json(f"/repos/{config.repository}", accept=ACCEPT)
     except Unavailable as fault:
-        return await _without_about(Reader(config, api, span, config.repository, {}), fault)
+        return await _without_about(Reader(config, client, api, span, config.repository, {}), fault)
+    except AuthFailed:
+        forget(config, client)
+        raise
     name = text(about, "full_name")
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise UnexpectedResponse(
             f"{config.repository} answers with a name that is none", hint="Check base_url."
         )
-    batch = await collect_parts(Reader(config, api, span, name, about).parts())
+    reader = Reader(config, client, api, span, name, about)
+    if reader.first_day > span.last_day:
+        if not reader.is_past:
+            raise UnexpectedResponse(f"{name} was created in the future", hint="Nothing of it was used.")
+        return Batch(notes=(f"{name} did not exist yet",))
+    batch = await collect_parts(parts_of(reader))
     if name.lower() == config.repository.lower():
         return batch
     return replace(batch, notes=(*batch.notes, f"{config.repository} is now {name}: set repository: {name}"))
@@ -293,8 +160,7 @@ async def collect(config: Config, client: Client, span: Span) -> Batch:
 
 async def probe(config: Config, client: Client) -> str:
     """The repository's own page, and how many requests the token has left this hour."""
-    headers = {"X-GitHub-Api-Version": VERSION}
-    api = client.at(config.base_url, Access(token=config.token, headers=headers, is_serial=True))
+    api = await open_api(config, client)
     answer = await api.get(f"/repos/{config.repository}", accept=ACCEPT)
     name = text(answer.json(), "full_name")
     left, limit = (answer.headers.get(f"x-ratelimit-{one}", "") for one in ("remaining", "limit"))
@@ -303,30 +169,39 @@ async def probe(config: Config, client: Client) -> str:
 
 async def _without_about(reader: Reader, fault: Unavailable) -> Batch:
     """What can be read while the repository's own page is out of order."""
-    needs_it = {"counters", "workflows"} | (set() if reader.config.token else {"open"})
-    parts = reader.parts()
+    needs_it = set(_FROM_ABOUT)
+    if not reader.config.has_identity:
+        needs_it.add("open")
+    if reader.config.deployed_by == "workflow":
+        needs_it.add("deployments")
+    parts = parts_of(reader)
     batch = await collect_parts(one for one in parts if one.name not in needs_it)
     missed = tuple(part_fault(one.name, fault, one.metrics) for one in parts if one.name in needs_it)
     return replace(batch, faults=(*missed, *batch.faults))
 
 
-def _iso(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
+_WHERE = "https://github.com/settings/personal-access-tokens/new"
+_SCOPE = (
+    "fine-grained, this repository, read-only: Metadata, Contents, Issues, Pull requests, Discussions, "
+    "Actions; for parts that are asked for also Deployments, Administration (traffic), Code scanning "
+    "alerts, Dependabot alerts, Secret scanning alerts; of the organization Members"
+)
 ABOUT = About(
     title="GitHub",
-    measures="stars, issues, pull requests, reviews, downloads, builds",
+    measures="stars, issues, pull requests, contributors, discussions, builds, deployments, traffic, alerts",
     example={"repository": "acme/engine", "token": "${GITHUB_TOKEN}"},
     credentials=(
+        Credential("token", "GITHUB_TOKEN", _SCOPE, _WHERE, is_required=False),
         Credential(
-            "token",
-            "GITHUB_TOKEN",
-            "fine-grained, this repository, read-only: Metadata, Contents, Issues, Pull requests, Actions",
-            "https://github.com/settings/personal-access-tokens/new",
+            "private_key",
+            "GITHUB_APP_PRIVATE_KEY",
+            "in place of a token, with app_id and installation_id: a GitHub App with the same permissions",
+            "https://github.com/settings/apps",
             is_required=False,
         ),
     ),
+    proof=Proof.SPEC,
+    proven_by="GitHub's OpenAPI (octokit 23.0.2) and GraphQL schema (octokit 15.26.1); dependents by fixture",
 )
 
 COLLECTOR = Collector(
@@ -337,6 +212,9 @@ COLLECTOR = Collector(
     settles_after=SETTLES_AFTER,
     backfills=True,
     every=timedelta(hours=1),
+    chunk=timedelta(days=90),
+    forgets_after=github_traffic.KEPT,
+    forgotten=github_traffic.FORGOTTEN,
     probe=probe,
     about=ABOUT,
 )

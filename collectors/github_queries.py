@@ -1,4 +1,4 @@
-"""What only GitHub's GraphQL API tells: true issue counts, star dates and reviews.
+"""What only GitHub's GraphQL API tells: true issue counts, star dates, reviews, discussions, files.
 
 Queries follow the public schema (https://docs.github.com/en/graphql). Pages stay small where a node
 is heavy: a query that takes ten seconds is cut off and still costs points.
@@ -6,7 +6,7 @@ is heavy: a query that takes ten seconds is cut off and still costs points.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,7 +54,98 @@ query($o: String!, $r: String!, $c: String) {
   }
 }"""
 
+CHANGED_FILES = """
+query($o: String!, $r: String!, $c: String) {
+  repository(owner: $o, name: $r) {
+    list: pullRequests(first: 25, after: $c, states: MERGED, orderBy: {field: UPDATED_AT, direction: DESC}) {
+      pageInfo { hasNextPage endCursor }
+      nodes {
+        number mergedAt updatedAt
+        author { __typename login }
+        files(first: 100) { pageInfo { hasNextPage endCursor } nodes { path } }
+      }
+    }
+  }
+}"""
+
+MORE_FILES = """
+query($o: String!, $r: String!, $n: Int!, $c: String) {
+  repository(owner: $o, name: $r) {
+    pullRequest(number: $n) {
+      list: files(first: 100, after: $c) { pageInfo { hasNextPage endCursor } nodes { path } }
+    }
+  }
+}"""
+
+MERGED_EVER = """
+query($o: String!, $r: String!, $c: String) {
+  repository(owner: $o, name: $r) {
+    list: pullRequests(first: 100, after: $c, states: MERGED, orderBy: {field: CREATED_AT, direction: ASC}) {
+      pageInfo { hasNextPage endCursor }
+      nodes { number createdAt mergedAt author { __typename login } authorAssociation }
+    }
+  }
+}"""
+
+ISSUES = """
+query($o: String!, $r: String!, $c: String, $s: DateTime!) {
+  repository(owner: $o, name: $r) {
+    list: issues(first: 50, after: $c, filterBy: {since: $s}, orderBy: {field: UPDATED_AT, direction: DESC}) {
+      pageInfo { hasNextPage endCursor }
+      nodes {
+        number createdAt
+        author { __typename login }
+        comments(first: 20) { nodes { createdAt author { __typename login } } }
+      }
+    }
+  }
+}"""
+
+DISCUSSIONS = """
+query($o: String!, $r: String!, $c: String) {
+  repository(owner: $o, name: $r) {
+    list: discussions(first: 50, after: $c, orderBy: {field: UPDATED_AT, direction: DESC}) {
+      pageInfo { hasNextPage endCursor }
+      nodes {
+        number createdAt updatedAt answerChosenAt
+        category { isAnswerable }
+        comments(last: 20) { nodes { createdAt replies(last: 1) { nodes { createdAt } } } }
+      }
+    }
+  }
+}"""
+
+DEPLOYMENTS = """
+query($o: String!, $r: String!, $c: String, $e: [String!]) {
+  repository(owner: $o, name: $r) {
+    list: deployments(
+      first: 50, after: $c, environments: $e, orderBy: {field: CREATED_AT, direction: DESC}
+    ) {
+      pageInfo { hasNextPage endCursor }
+      nodes {
+        databaseId commitOid createdAt
+        statuses(first: 100) { pageInfo { hasNextPage } nodes { state createdAt } }
+      }
+    }
+  }
+}"""
+
+QUERIES = (
+    OPEN_COUNTS,
+    STARS,
+    REVIEWS,
+    CHANGED_FILES,
+    MORE_FILES,
+    MERGED_EVER,
+    ISSUES,
+    DISCUSSIONS,
+    DEPLOYMENTS,
+)
+
 _PAGES = 1000
+
+Ends = Callable[[dict[str, Any]], bool]
+"""Whether a list, newest first, need not be read further after its node."""
 
 
 def graphql_url(base_url: str) -> str:
@@ -77,33 +168,49 @@ class Questions:
 
     async def open_counts(self) -> tuple[float, float]:
         """Open issues and open pull requests, of one instant."""
-        found = part(await self._ask(OPEN_COUNTS), "repository")
+        found = part(await self._ask(OPEN_COUNTS, {}), "repository")
         return number(found, "issues", "totalCount"), number(found, "pullRequests", "totalCount")
 
     async def starred_since(self, start: datetime) -> list[datetime]:
         """When those who star it now did so, newest first, back to `start`."""
         found: list[datetime] = []
-        async for page in self._pages(STARS):
+        async for page in self._pages(STARS, {}):
             moments = [moment(edge, "starredAt") for edge in rows(page, "edges")]
             found += (at for at in moments if at >= start)
             if moments and moments[-1] < start:
                 break
         return found
 
-    async def pulls_since(self, start: datetime) -> list[dict[str, Any]]:
-        """The pull requests that changed since `start`."""
+    async def changed_since(self, query: str, start: datetime) -> list[dict[str, Any]]:
+        """The nodes of a list, newest change first, that changed since `start`."""
+        found = await self.nodes(query, {}, lambda node: moment(node, "updatedAt") < start)
+        return [one for one in found if moment(one, "updatedAt") >= start]
+
+    async def nodes(
+        self, query: str, variables: dict[str, Any], ends: Ends = lambda _: False
+    ) -> list[dict[str, Any]]:
+        """The nodes of a list, read page by page until one `ends` it."""
         found: list[dict[str, Any]] = []
-        async for page in self._pages(REVIEWS):
+        async for page in self._pages(query, variables):
             nodes = list(rows(page, "nodes"))
-            found += (one for one in nodes if moment(one, "updatedAt") >= start)
-            if nodes and moment(nodes[-1], "updatedAt") < start:
+            found += nodes
+            if nodes and ends(nodes[-1]):
                 break
         return found
 
-    async def _pages(self, query: str) -> AsyncIterator[Any]:
-        cursor: str | None = None
+    async def further_paths(self, pull: int, cursor: str) -> list[str]:
+        """The paths of the files after the first hundred of a pull request."""
+        found: list[str] = []
+        async for page in self._pages(MORE_FILES, {"n": pull}, cursor, "pullRequest"):
+            found += (text(one, "path") for one in rows(page, "nodes"))
+        return found
+
+    async def _pages(
+        self, query: str, variables: dict[str, Any], cursor: str | None = None, *below: str
+    ) -> AsyncIterator[Any]:
         for _ in range(_PAGES):
-            page = part(await self._ask(query, cursor), "repository", "list")
+            answer = await self._ask(query, {**variables, "c": cursor})
+            page = part(answer, "repository", *below, "list")
             yield page
             if not part(page, "pageInfo", "hasNextPage"):
                 return
@@ -113,35 +220,8 @@ class Questions:
             cursor = following
         raise UnexpectedResponse(f"the list does not end within {_PAGES} pages", hint="Read a shorter span.")
 
-    async def _ask(self, query: str, cursor: str | None = None) -> dict[str, Any]:
-        variables: dict[str, str | None] = {"o": self._owner, "r": self._name}
-        if "$c" in query:
-            variables["c"] = cursor
-        return await self._api.graphql(self._url, query, variables)
-
-
-def first_review(pull: dict[str, Any]) -> tuple[datetime, float] | None:
-    """When a person other than the author first reviewed `pull`, and seconds since it was ready for that.
-
-    Time as a draft does not count: the clock starts when it last became ready before the review. None
-    where nobody has, where a bot opened it, and where a deleted account hides who did. The first 50 reviews
-    are looked at; only a pull request flooded by bots has its first human one behind them.
-    """
-    author = person(pull)
-    if author is None:
-        return None
-    times = sorted(
-        moment(review, "submittedAt")
-        for review in rows(pull, "reviews", "nodes")
-        if review.get("submittedAt")
-        and person(review) not in (None, author)
-        and review.get("state") != "PENDING"
-    )
-    for at in times:
-        for start, end in ready_spans(pull):
-            if start <= at and (end is None or at < end):
-                return at, (at - start).total_seconds()
-    return None
+    async def _ask(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+        return await self._api.graphql(self._url, query, {"o": self._owner, "r": self._name, **variables})
 
 
 def person(node: dict[str, Any]) -> str | None:
@@ -149,22 +229,10 @@ def person(node: dict[str, Any]) -> str | None:
     author = node.get("author")
     if author is None:
         return None
-    return text(author, "login") if part(author, "__typename") not in ("Bot", "App") else None
+    return None if is_bot(node) else text(author, "login")
 
 
-def ready_spans(pull: dict[str, Any]) -> Iterator[tuple[datetime, datetime | None]]:
-    """When `pull` was open for review; the last span has no end."""
-    turns = sorted(
-        (moment(event, "createdAt"), event.get("__typename") == "ReadyForReviewEvent")
-        for event in rows(pull, "timelineItems", "nodes")
-    )
-    began_as_draft = turns[0][1] if turns else bool(pull.get("isDraft"))
-    start = None if began_as_draft else moment(pull, "createdAt")
-    for at, is_ready in turns:
-        if is_ready and start is None:
-            start = at
-        elif not is_ready and start is not None:
-            yield start, at
-            start = None
-    if start is not None:
-        yield start, None
+def is_bot(node: dict[str, Any]) -> bool:
+    """Whether a program wrote it; a deleted account is taken for a person's."""
+    author = node.get("author")
+    return author is not None and part(author, "__typename") in ("Bot", "App")

@@ -10,9 +10,10 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from copy import copy
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import cycle
@@ -25,9 +26,11 @@ from collectors.budget import Budget, Spending, SpendingInMemory, spent
 from collectors.exchange import Access, Cache, CachedResponse, Policy
 from collectors.pace import Lane, Pace
 from collectors.tokens import Tokens
+from collectors.waiting import allowance
 
 __all__ = [
     "Access",
+    "Allowance",
     "Answer",
     "Api",
     "Budget",
@@ -44,6 +47,20 @@ POOLS = 16
 """One pool looks through all its connections at every request: a thousand at once are better shared out."""
 
 Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a vendor says is left for a credential, of how much, and when it is whole again."""
+
+    left: float
+    limit: float | None
+    resets_at: datetime | None
+
+    @property
+    def share(self) -> float:
+        """What is left of the whole; by the bare number where the vendor tells no whole."""
+        return self.left / self.limit if self.limit else self.left
 
 
 class Client:
@@ -67,6 +84,7 @@ class Client:
         self.timer: Callable[[], float] = time.perf_counter
         self.tokens = Tokens()
         self.spending: Spending = SpendingInMemory()
+        self.scarcest: Allowance | None = None
         self._lanes: dict[str, Lane] = {}
         self._queues: dict[str, asyncio.Lock] = {}
         self._blocked: dict[str, datetime] = {}
@@ -88,6 +106,21 @@ class Client:
         twin = copy(self)
         twin.cache = cache
         return twin
+
+    def watched(self) -> Client:
+        """The same client, noting afresh the scarcest allowance that an answer tells of."""
+        twin = copy(self)
+        twin.scarcest = None
+        return twin
+
+    def note(self, headers: Mapping[str, str]) -> None:
+        """Take in what an answer says of the vendor's allowance."""
+        told = allowance(headers, self.now())
+        if told is None:
+            return
+        found = Allowance(*told)
+        if self.scarcest is None or found.share < self.scarcest.share:
+            self.scarcest = found
 
     def queue(self, name: str) -> asyncio.Lock:
         """The line in which requests of one token wait for each other."""

@@ -28,6 +28,13 @@ _RESET_HEADERS = (
     "x-ratelimit-requests-reset",
     "x-sentry-rate-limit-reset",
 )
+_LIMIT_HEADERS = (
+    "x-ratelimit-limit",
+    "x-rate-limit-limit",
+    "ratelimit-limit",
+    "x-ratelimit-requests-limit",
+    "x-sentry-rate-limit-limit",
+)
 _BODY_KEYS = ("retry_after", "backoff")  # Discord; Stack Exchange
 # draft-ietf-httpapi-ratelimit-headers, older and newer: limit=9, remaining=0, reset=7 and "default";r=0;t=7
 _DRAFT = re.compile(r"(?:^|[;,\s])(remaining|reset|r|t)=(\d+)", re.IGNORECASE)
@@ -48,11 +55,13 @@ def retry_after(headers: Mapping[str, str], now: datetime, *, body: bytes = b"")
             return wait
     if (wait := _from_body(body, now)) is not None:
         return wait
-    if is_spent(lower) or not any(name in lower for name in _REMAINING_HEADERS):
+    draft = _draft(lower)
+    tells_rest = "remaining" in draft or any(name in lower for name in _REMAINING_HEADERS)
+    if is_spent(lower) or not tells_rest:
         for name in _RESET_HEADERS:
             if (wait := _wait(lower.get(name, ""), now, reference)) is not None:
                 return wait
-        if "reset" in (draft := _draft(lower)):
+        if "reset" in draft:
             return _wait(draft["reset"], now, reference)
     return None
 
@@ -61,10 +70,39 @@ def is_spent(headers: Mapping[str, str]) -> bool:
     """Whether the response says that nothing remains of the allowance."""
     lower = {name.lower(): value.strip() for name, value in headers.items()}
     return (
-        any(lower.get(name) == "0" for name in _REMAINING_HEADERS)
-        or _draft(lower).get("remaining") == "0"
+        any(_is_nought(lower.get(name)) for name in _REMAINING_HEADERS)
+        or _is_nought(_draft(lower).get("remaining"))
         or _APPLE.search(lower.get("x-rate-limit", "")) is not None
     )
+
+
+def allowance(
+    headers: Mapping[str, str], now: datetime
+) -> tuple[float, float | None, datetime | None] | None:
+    """What is left, of how much, and when it is whole again; None where the response does not say."""
+    lower = {name.lower(): value.strip() for name, value in headers.items()}
+    draft = _draft(lower)
+    remaining = next((lower[one] for one in _REMAINING_HEADERS if one in lower), draft.get("remaining", ""))
+    limit = next((lower[one] for one in _LIMIT_HEADERS if one in lower), "")
+    reset = next((lower[one] for one in _RESET_HEADERS if one in lower), draft.get("reset", ""))
+    left = _count(remaining)
+    if left is None:
+        return None
+    wait = _wait(reset, now, _http_date(lower.get("date", "")) or now)
+    return left, _count(limit), None if wait is None else now + wait
+
+
+def _count(text: str) -> float | None:
+    try:
+        found = float(text)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) and found >= 0 else None
+
+
+def _is_nought(text: str | None) -> bool:
+    """Whether an allowance reads as used up: "0", or Reddit's "0.0"."""
+    return text is not None and _count(text) == 0
 
 
 def _draft(lower: Mapping[str, str]) -> dict[str, str]:

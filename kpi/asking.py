@@ -95,14 +95,21 @@ class Stated:
     recorded_at: datetime
 
 
-def is_answered(term: Term, stated: Stated | None, used_until: datetime | None = None) -> bool:
-    """Whether a value answers for `term`: one of the period itself or of a later day.
+def is_known(term: Term, stated: Stated | None, used_until: datetime | None = None) -> bool:
+    """Whether `term` need not be asked for: there is a value of its second half or of a later day. One of its
+    beginning mostly speaks of the period before.
 
     What was recorded by `used_until` has answered for the period before, and counts once.
     """
-    if stated is None or stated.day < term.first:
+    half = term.first + (term.last - term.first + _DAY) // 2
+    if stated is None or stated.day < half:
         return False
     return used_until is None or stated.recorded_at > used_until
+
+
+def is_answer(term: Term, stated: Stated | None, asked_at: datetime) -> bool:
+    """Whether what somebody stated after they were asked is the answer: of any day of `term`, or later."""
+    return stated is not None and stated.day >= term.first and stated.recorded_at >= asked_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +154,8 @@ def is_open(local: datetime, hours: Hours, closed: Closed = NONE_CLOSED) -> bool
     """Whether a person may be written to at `local`, an aware time of their own zone."""
     since = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second)
     return is_business_day(local.date(), closed) and hours.opens <= since < hours.opens + hours.length
+
+
+def following(term: Term) -> Term:
+    """The period after `term`. After a single day it is just the next day."""
+    return _holding(term.last + _DAY, term.every)

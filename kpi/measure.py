@@ -21,7 +21,7 @@ from kpi.arithmetic import NUMBER, combine
 from kpi.calendar import Moment, Period
 from kpi.expression import Arithmetic, Call, MeasureFault, Node, Number, calls, read
 from kpi.metric import EPOCH, Metric, SeriesSet, from_micros
-from kpi.unit import BARE, Unit, UnitFault, per, unit
+from kpi.unit import BARE, BASE_NAME, Unit, UnitFault, per, unit
 from kpi.window import ALL
 
 __all__ = ["Measure", "MeasureFault", "Reading", "State", "parse"]
@@ -115,7 +115,7 @@ def _unit(node: Node, metrics: Mapping[str, Metric]) -> Unit | None:
             if query.function == "count":
                 return BARE
             metric = metrics.get(query.metric)
-            found = None if metric is None else unit(metric.unit)
+            found = None if metric is None or metric.unit == BASE_NAME else unit(metric.unit)
             return per(found, "day") if found is not None and query.function == "rate" else found
         case Arithmetic(sign=sign, left=left, right=right):
             return combine(sign, _unit(left, metrics), _unit(right, metrics)).unit

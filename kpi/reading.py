@@ -16,7 +16,7 @@ from kpi.expression import Arithmetic, Call
 from kpi.framework import Kpi
 from kpi.measure import Measure, Reading, State
 from kpi.metric import Kind, SeriesSet
-from kpi.unit import Unit, UnitFault, convert, counted_in, per, unit
+from kpi.unit import BASE_NAME, Unit, UnitFault, base_of, convert, counted_in, per, unit
 from kpi.window import ALL
 
 TOLERANCE = timedelta(hours=12)
@@ -86,7 +86,7 @@ def _entered(kpi: Kpi, metric: str, *, series: SeriesSet, moment: Moment) -> Rea
 def _measured(kpi: Kpi, own: Measure, *, series: SeriesSet, moment: Moment) -> Reading:
     found = own.evaluate(series, ripe(kpi, moment))
     if found.value is not None and found.unit is None:  # nobody declares what its metrics count
-        found = replace(found, unit=_meant(own.text, kpi.unit))
+        found = replace(found, unit=_meant(own.text, kpi.unit, is_base=_is_base(own, series)))
     reading = _in_unit(kpi, found)
     if kpi.matures is not None and reading.state is State.NO_DATA:
         reading = _immature(kpi, reading, own, series=series, moment=moment)
@@ -125,17 +125,27 @@ def _in_unit(kpi: Kpi, reading: Reading) -> Reading:
 
 
 @lru_cache(maxsize=4096)
-def _meant(text: str, counted: Unit) -> Unit | None:
+def _meant(text: str, counted: Unit, *, is_base: bool) -> Unit | None:
     """What a measure over metrics that nobody declares must count, so that its KPI can count in `counted`.
 
     A rate is one a day, whatever time the KPI counts by; a plain quotient behind a percentage is a fraction.
+    Metrics in the base of what their queries measure make a value in the base of what the KPI counts, unless
+    the measure itself turns it into a percentage.
     """
     root = measure.parse(text).root
     if isinstance(root, Call) and root.query.function == "rate" and counted.is_rate:
         return per(counted_in(counted), "day")
-    is_quotient = isinstance(root, Arithmetic) and root.sign == "/"
-    is_plain = is_quotient and not re.search(r"(?<![\w.])100(?![\w.])", text)
-    return unit("ratio") if is_plain and counted.dimension == unit("ratio").dimension else None
+    is_percent = re.search(r"(?<![\w.])100(?![\w.])", text) is not None
+    is_share = counted.dimension == unit("ratio").dimension
+    if isinstance(root, Arithmetic) and root.sign == "/" and is_share and not is_percent:
+        return unit("ratio")
+    return base_of(counted) if is_base and not (is_share and is_percent) else None
+
+
+def _is_base(own: Measure, series: SeriesSet) -> bool:
+    """Whether all that a measure reads is in the base of what its query measures."""
+    known = [series.metrics.get(name) for name in own.metrics]
+    return all(one is not None and one.unit == BASE_NAME for one in known)
 
 
 def age_of(kpi: Kpi, reading: Reading, moment: Moment) -> timedelta | None:

@@ -17,6 +17,10 @@ MAX_UNIT_LENGTH = 80
 _MONTH = Fraction(2_629_746)  # a twelfth of the mean Gregorian year, in seconds
 
 
+BASE_NAME = "base"
+"""The unit of a metric whose samples measure what their own query says, each in the base of its dimension."""
+
+
 class UnitFault(ValueError):
     """Two units that measure different things were mixed, or a unit cannot be read."""
 
@@ -221,3 +225,9 @@ def scaled(number: Decimal, times: Fraction) -> float:
 def described(one: Unit) -> str:
     """The unit as a fault names it."""
     return f"“{one.name}”" if one.name else "a plain number"
+
+
+def base_of(counted: Unit) -> Unit:
+    """One of the base of what `counted` counts: a second for hours, one for a percentage. Money has no base:
+    an amount stays in its currency."""
+    return counted if counted.kind == "money" else Unit(BASE_NAME, counted.dimension, Fraction(1))

@@ -16,6 +16,9 @@ from storage.engine import insert_into
 from storage.samples import Written
 from storage.tables import CollectorRunRow
 
+_MOST_RUNS = 2_000
+"""How many runs are looked through at most: hourly ones of 90 days, which is all that is kept."""
+
 ABANDONED = "Abandoned"
 """The kind of fault of a run whose process never finished it."""
 
@@ -33,6 +36,15 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """What the vendor said is left of its allowance, of how much, and when it is whole again."""
+
+    left: float
+    limit: float | None = None
+    resets_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One attempt to read a source. Without `finished_at` it goes on."""
 
@@ -42,6 +54,7 @@ class Run:
     finished_at: datetime | None
     written: Written
     faults: tuple[Fault, ...]
+    quota: Quota | None = None
 
 
 _TABLE = SQLModel.metadata.tables[CollectorRunRow.__tablename__]
@@ -116,6 +129,24 @@ def finish(
     return closed.rowcount == 1
 
 
+def note_quota(session: Session, run: int, quota: Quota) -> None:
+    """Keeps what is left of the vendor's allowance after a run."""
+    resets = None if quota.resets_at is None else to_micros(quota.resets_at)
+    packed = json.dumps([quota.left, quota.limit, resets])
+    session.connection().execute(update(_TABLE).where(_C.id == run).values(quota=packed))
+
+
+def last_faultless(session: Session, source: str, metric: str) -> datetime | None:
+    """When a run of the source last ended that had no fault for `metric`; None if none ever did."""
+    ended = select(_C.finished_at, _C.faults).where(_C.source == source, ~_IS_OPEN).order_by(_C.id.desc())
+    for row in session.connection().execute(ended.limit(_MOST_RUNS)):
+        found = [_unpack(one) for one in json.loads(row.faults)]
+        if not any(not one.metrics or metric in one.metrics for one in found):
+            finished: datetime = row.finished_at
+            return finished
+    return None
+
+
 def last_by_source(session: Session, source: str | None = None) -> dict[str, Run]:
     """The newest finished run of each source, or of one: two seeks a source, however many runs there are."""
     connection = session.connection()
@@ -177,7 +208,14 @@ def faults(session: Session) -> Iterator[tuple[str, Fault]]:
 def _run(row: Row[Any]) -> Run:
     written = Written(row.new, row.restated, row.unchanged)
     found = tuple(_unpack(one) for one in json.loads(row.faults))
-    return Run(row.id, row.source, row.started_at, row.finished_at, written, found)
+    return Run(row.id, row.source, row.started_at, row.finished_at, written, found, _quota(row.quota))
+
+
+def _quota(packed: str | None) -> Quota | None:
+    if not packed:
+        return None
+    left, limit, resets = json.loads(packed)
+    return Quota(left, limit, None if resets is None else from_micros(resets))
 
 
 def _pack(fault: Fault) -> list[Any]:

@@ -13,6 +13,8 @@ from sqlmodel import Field, SQLModel
 
 from storage import tables_asking as tables_asking
 from storage import tables_community as tables_community
+from storage import tables_reading as tables_reading
+from storage import tables_surveys as tables_surveys
 from storage.columns import Instant, Words
 
 
@@ -75,6 +77,7 @@ class CollectorRunRow(SQLModel, table=True):
     restated: int = 0
     unchanged: int = 0
     faults: str = Field(default="[]", sa_type=Words)  # JSON
+    quota: str | None = Field(default=None, sa_type=Words)  # JSON; None where the vendor told none
 
 
 class PromiseRow(SQLModel, table=True):

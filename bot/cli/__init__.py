@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from bot.cli import ask, changes, data, frameworks, operations, reports, service
+from bot.cli import ask, changes, data, frameworks, operations, reports, service, sources
 from bot.errors import UserError
 from kpi.document import DocumentFaults
 from storage import StorageFault
@@ -21,6 +21,7 @@ app = typer.Typer(
 for module in (service, ask, data, changes, reports, operations):
     module.register(app)
 app.add_typer(frameworks.app, name="framework")
+app.add_typer(sources.app, name="sources")
 
 
 def main(arguments: list[str] | None = None) -> int:

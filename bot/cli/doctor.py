@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from bot import loading
+from bot.asked import unasked
 from bot.cli.opening import say
 from bot.core import Core, has_workspace_file, open_core, utc_now
 from bot.errors import UserError
@@ -143,6 +144,9 @@ def _local(patient: Patient) -> Iterator[Finding]:
     if shutil.which("git") is None and any(one.collector.kind == "git" for one in patient.sources.values()):
         yield wrong("git", "the command is not on this machine", "Install git.")
     yield from _routes(patient)
+    for said in unasked(workspace):
+        what, _, fix = said.removeprefix("asks: ").rpartition("; ")
+        yield notice("asks", what, f"{fix[:1].upper()}{fix[1:]}.")
     if patient.core is not None:
         yield from _ledger(patient.core.sessions)
 

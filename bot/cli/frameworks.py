@@ -15,7 +15,8 @@ from bot.cli.scaffold import scaffold, use_line
 from bot.core import utc_now
 from bot.reports import words
 from bot.settings import WorkspaceFile
-from collectors import COLLECTORS, METRICS
+from collectors import METRICS, every_collector
+from kpi import survey
 from kpi.coverage import Coverage, Way, coverage, totals
 from kpi.coverage import as_json as coverage_json
 from kpi.framework_file import json_schema
@@ -85,7 +86,8 @@ def check(
     """Read a framework file: faults with their lines, then what its author may want to look at."""
     framework = loading.read_framework(str(path))
     say(f"{path}: {_counted(counts(framework)[-1])}, no fault")
-    for finding in findings(framework, METRICS):
+    known = survey.beside(METRICS)
+    for finding in findings(framework, known):
         warn(f"{path}: {finding}")
     if unused := unused_metrics((framework,), METRICS):
         say(f"Measured by collectors and not used here: {', '.join(unused)}")
@@ -101,8 +103,9 @@ def coverage_(
 ) -> None:
     """How each KPI comes by its number: automatic, derived, by hand, or once a vendor approves."""
     frameworks = [loading.read_framework(one) for one in ((name,) if name else loading.built_in())]
-    approvals = [one.kind for one in COLLECTORS if one.about.approval]
-    known = [one for framework in frameworks for one in coverage(framework, METRICS, approvals)]
+    measured = survey.beside(METRICS)
+    approvals = [one.kind for one in every_collector() if one.about.approval]
+    known = [one for framework in frameworks for one in coverage(framework, measured, approvals)]
     if as_json_:
         say(json.dumps(coverage_json(known), ensure_ascii=False, indent=1))
         return

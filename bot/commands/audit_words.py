@@ -23,6 +23,7 @@ VERBS = {
     "acknowledge": "acknowledged",
     "silence": "silenced",
     "import": "imported",
+    "skip": "declined",
     "unsilence": "ended the silence of",
     "subscribe": "subscribed to",
     "unsubscribe": "unsubscribed from",

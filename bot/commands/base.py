@@ -119,3 +119,5 @@ class Command:
     aliases: tuple[str, ...] = ()
     writes: bool = False
     group: Group = Group.ASK
+    beside: str = ""
+    """The command whose counterpart it is: the overview names that one alone, and its page names this."""

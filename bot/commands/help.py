@@ -47,7 +47,7 @@ def _overview(commands: tuple[Command, ...], ctx: Context) -> Reply:
 
 def _grouped(commands: Sequence[Command], ctx: Context) -> Iterator[Block]:
     for group in Group:
-        members = [command for command in commands if command.group is group]
+        members = [command for command in commands if command.group is group and not command.beside]
         if members:
             yield Heading(group)
         for command in members:
@@ -81,7 +81,8 @@ def _explain(name: str, commands: tuple[Command, ...], ctx: Context) -> Reply:
     wanted = normal(name) or name
     for command in commands:
         if wanted in {command.name, *command.aliases}:
-            return _page(command, ctx)
+            beside = tuple(one.name for one in commands if one.beside == command.name)
+            return _page(command, ctx, beside)
     if ctx.workspace.find_kpi(name):
         raise UserError(f"“{shortened(name)}” is a KPI, not a command.", f"Ask for it: `{shortened(name)}`.")
     close = nearest(wanted[:100], {command.name: command.name for command in commands})
@@ -92,7 +93,7 @@ def _explain(name: str, commands: tuple[Command, ...], ctx: Context) -> Reply:
     )
 
 
-def _page(command: Command, ctx: Context) -> Reply:
+def _page(command: Command, ctx: Context, beside: Sequence[str]) -> Reply:
     """What it does, what it is told, and how it is said."""
     said = f"{command.name}: {command.summary}"
     blocks: list[Block] = [line(Bold(said))]
@@ -103,6 +104,8 @@ def _page(command: Command, ctx: Context) -> Reply:
         blocks.append(line("Also: ", *_codes(command.aliases)))
     if command.args.usage and command.args.usage != command.example:
         blocks.append(line("Say ", Code(command.args.usage)))
+    if beside:
+        blocks.append(line("Beside it: ", *_codes(tuple(f"help {name}" for name in beside))))
     if command.writes:
         blocks.append(line("It changes something, so it comes first and is written to the trail."))
     blocks.append(note("For example ", Code(_example(command, ctx))))

@@ -1,25 +1,24 @@
-"""`/kpi sources`: what is connected, when it was last read, and what is wrong with it."""
+"""`/kpi sources`: what is connected, when it was last read, what it feeds, and what is wrong with it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
 from bot.commands.base import Args, Command, Context, Group
 from bot.errors import UserError, shortened
-from bot.reply import Block, Bold, Note, Reply, line, marked, note
+from bot.reply import Action, Actions, Block, Bold, Note, Reply, line, marked, note
 from bot.reports import words
+from bot.reports.source_health import Health, data, detail_lines, health, healths, lost_words
 from bot.workspace import Source, nearest, normal
-from storage import runs
-from storage.runs import Run
 
 SHOWN_FAULTS = 4
 
 
 class SourcesArgs(Args):
-    refresh: str = Field("", description="A source to read again now.")
+    name: str = Field("", description="One source; `refresh NAME` reads it again now.")
 
     usage: ClassVar[str] = "sources github"
 
@@ -27,81 +26,105 @@ class SourcesArgs(Args):
 def run(args: SourcesArgs, ctx: Context) -> Reply:
     if ctx.moment.as_of is not None:
         raise UserError("Sources are shown as they are now.", "Leave out `as-of`.")
-    asked = _refresh(args.refresh, ctx) if args.refresh else ""
-    last = runs.last_by_source(ctx.session)
-    sources = ctx.workspace.sources
-    said = asked or _headline(sources, last)
+    if normal(args.name).startswith("refresh "):
+        return _refreshed(_named(args.name.strip()[len("refresh ") :], ctx), ctx)
+    if args.name:
+        return _one(_named(args.name, ctx), ctx)
+    found = healths(ctx.session, ctx.workspace, ctx.moment)
+    said = _headline(found)
     blocks: list[Block] = [line(Bold(said))]
-    for source in sources:
-        blocks += _source_blocks(source, last.get(source.name), ctx)
-    if not sources:
-        hint = "Add one under `sources:` in kpi.yaml, import a file with `kpi import`, or `record` a value."
+    for one in found:
+        blocks += _blocks(one, ctx)
+    if not found:
+        hint = "Connect one with `kpi sources add`, import a file with `kpi import`, or `record` a value."
         blocks.append(Note(marked(hint)))
-    return Reply(said, tuple(blocks), data={"sources": [_data(one, last.get(one.name)) for one in sources]})
+    return Reply(said, tuple(blocks), data={"sources": [data(one) for one in found]})
 
 
-def _headline(sources: Sequence[Source], last: Mapping[str, Run]) -> str:
+def _headline(found: Sequence[Health]) -> str:
     """How many there are, and how many of them fail or were never read."""
-    if not sources:
+    if not found:
         return "No source is connected."
-    failing = sum(bool(source.name in last and last[source.name].faults) for source in sources)
-    unread = sum(source.name not in last for source in sources)
-    not_read = "not read yet" if len(sources) == 1 else f"{unread} not read yet"
+    failing = sum(bool(one.last and one.last.faults) for one in found)
+    unread = sum(one.last is None for one in found)
+    not_read = "not read yet" if len(found) == 1 else f"{unread} not read yet"
     parts = [f"{failing} failing" if failing else "", not_read if unread else ""]
-    said = ", ".join(part for part in parts if part) or ("fine" if len(sources) == 1 else "all fine")
-    return f"{words.count(len(sources), 'source')}, {said}."
+    said = ", ".join(part for part in parts if part) or ("fine" if len(found) == 1 else "all fine")
+    return f"{words.count(len(found), 'source')}, {said}."
 
 
-def _refresh(name: str, ctx: Context) -> str:
+def _named(name: str, ctx: Context) -> Source:
+    """The source of that name. Raises `UserError` with the nearest ones."""
     by_name = {normal(source.name): source for source in ctx.workspace.sources}
-    source = by_name.get(normal(name.removeprefix("refresh ")))
+    source = by_name.get(normal(name))
     if source is None:
         close = nearest(normal(name)[:100], {key: one.name for key, one in by_name.items()})
         hint = f"Nearest: {', '.join(f'`{one}`' for one in close)}." if close else "`sources` lists them."
         raise UserError(f"No source “{shortened(name)}”.", hint)
+    return source
+
+
+def _refreshed(source: Source, ctx: Context) -> Reply:
     if not ctx.enqueue(source.name):
         raise UserError(
             "Nothing collects here.", f"Run `kpi collect {source.name}`, or ask the bot that runs."
         )
-    return f"{source.name} is being read again; ask once more in a moment."
+    said = f"{source.name} is being read again; ask once more in a moment."
+    blocks = (line(Bold(said)), Actions((Action("Show it", f"sources {source.name}"),)))
+    return Reply(said, blocks, data={"source": source.name})
 
 
-def _source_blocks(source: Source, last: Run | None, ctx: Context) -> list[Block]:
-    said = [note(source.note)] if source.note else []
-    if last is None or last.finished_at is None:
-        return [line(f"○ {source.name}: not read yet"), *said]
-    when = words.age(ctx.moment.now - last.finished_at)
-    if not last.faults:
-        kept = f"{last.written.new:,} new, {last.written.restated:,} restated"
-        return [line(f"✓ {source.name}: {when}, {kept}"), *said]
-    mark = "▲" if not (last.written.new or last.written.unchanged or last.written.restated) else "◆"
-    told = [Note(marked(words.told(fault.message, fault.hint))) for fault in last.faults[:SHOWN_FAULTS]]
-    more = len(last.faults) - len(told)
-    rest = [note(f"… and {words.count(more, 'more fault')}")] if more else []
-    return [
-        line(f"{mark} {source.name}: {when}, {words.count(len(last.faults), 'fault')}"),
-        *told,
-        *rest,
-        *said,
+def _one(source: Source, ctx: Context) -> Reply:
+    found = health(ctx.session, ctx.workspace, ctx.moment, source)
+    said = _state(found, ctx)
+    blocks: list[Block] = [line(Bold(said)), *(line(one) for one in detail_lines(found, ctx.moment))]
+    blocks += _faults(found)
+    if source.note:
+        blocks.append(note(source.note))
+    again = Action("Read again", f"sources refresh {source.name}")
+    blocks.append(Actions((again, Action("All sources", "sources"))))
+    return Reply(said, tuple(blocks), data=dict(data(found)))
+
+
+def _state(one: Health, ctx: Context) -> str:
+    """ "✓ github: 12 min ago, 41 new, 0 restated, next in 48 min"."""
+    name = one.source.name
+    if one.last is None or one.last.finished_at is None:
+        return f"○ {name}: not read yet"
+    when = words.age(ctx.moment.now - one.last.finished_at)
+    if one.last.faults:
+        mark = "▲" if one.brought_nothing else "◆"
+        return f"{mark} {name}: {when}, {words.count(len(one.last.faults), 'fault')}{_next(one, ctx)}"
+    kept = f"{one.last.written.new:,} new, {one.last.written.restated:,} restated"
+    return f"✓ {name}: {when}, {kept}{_next(one, ctx)}"
+
+
+def _next(one: Health, ctx: Context) -> str:
+    following = one.next_at()
+    if following is None or following <= ctx.moment.now:
+        return ""
+    minutes = round((following - ctx.moment.now).total_seconds() / 60)
+    return f", next in {minutes} min" if minutes < 120 else f", next in {round(minutes / 60)} h"
+
+
+def _blocks(one: Health, ctx: Context) -> list[Block]:
+    said = [note(one.source.note)] if one.source.note else []
+    losing = [note(lost_words(one, ctx.moment.today))] if one.lost else []
+    return [line(_state(one, ctx)), *losing, *_faults(one), *said]
+
+
+def _faults(one: Health) -> list[Block]:
+    found = one.last.faults if one.last else ()
+    told: list[Block] = [
+        Note(marked(words.told(fault.message, fault.hint))) for fault in found[:SHOWN_FAULTS]
     ]
-
-
-def _data(source: Source, last: Run | None) -> dict[str, object]:
-    finished = last.finished_at if last else None
-    return {
-        "source": source.name,
-        "collector": source.collector,
-        "finished_at": finished.isoformat() if finished else None,
-        "faults": [
-            {"kind": fault.kind, "message": fault.message, "hint": fault.hint}
-            for fault in (last.faults if last else ())
-        ],
-    }
+    more = len(found) - len(told)
+    return [*told, *([note(f"… and {words.count(more, 'more fault')}")] if more else [])]
 
 
 COMMAND = Command(
     name="sources",
-    summary="What is connected, how fresh it is, and what fails.",
+    summary="What is connected, how fresh it is, what it feeds, and what fails.",
     example="sources",
     args=SourcesArgs,
     run=run,

@@ -73,4 +73,5 @@ COMMAND = Command(
     aliases=("unmute",),
     writes=True,
     group=Group.CHANGE,
+    beside="silence",
 )

@@ -121,4 +121,5 @@ COMMAND = Command(
     aliases=("unsub",),
     writes=True,
     group=Group.CHANGE,
+    beside="subscribe",
 )

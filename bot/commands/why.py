@@ -11,6 +11,7 @@ from bot.commands.base import Args, Command, Context, Subject
 from bot.commands.cells import one_name, same_time
 from bot.commands.kpi import which
 from bot.reply import Action, Actions, Block, Bold, Note, Reply, line, marked
+from bot.reports.asks import View, asked_line
 from bot.reports.provenance import Provenance, provenance
 from bot.reports.provenance_json import provenance_json
 from bot.reports.provenance_words import explained, inputs_table
@@ -37,12 +38,15 @@ def answer(ref: KpiRef, ctx: Context) -> Reply:
     limits = [at for at in (ctx.moment.as_of, ctx.known_by) if at is not None]
     found = provenance(ctx.session, ref, snapshot, known_by=min(limits, default=None))
     said = headline(found.standing)
-    return Reply(said, tuple(_blocks(ref, found, snapshot)), data=provenance_json(found, ref))
+    asked = asked_line(ctx.session, ref, View(ctx.workspace, ctx.moment)) if not limits else ""
+    blocks = tuple(_blocks(ref, found, snapshot, asked))
+    return Reply(said, blocks, data=provenance_json(found, ref))
 
 
-def _blocks(ref: KpiRef, found: Provenance, snapshot: Snapshot) -> Iterator[Block]:
+def _blocks(ref: KpiRef, found: Provenance, snapshot: Snapshot, asked: str) -> Iterator[Block]:
     yield line(Bold(headline(found.standing)))
-    for label, text in explained(found, ref, snapshot):
+    every = [*explained(found, ref, snapshot), *([("Asked", asked)] if asked else [])]
+    for label, text in every:
         yield line(Bold(f"{label}:"), " ", *marked(text))
     if table := inputs_table(found, snapshot):
         yield table

@@ -225,6 +225,8 @@ class Collect:
         if not runs.finish(session, run, now=ended, written=written, faults=faults):
             # Its lease ran out, as on a machine that slept, and another process has read the source anew.
             log.warning("collect source=%s run=%d outcome=overtaken new=%d", name, run, written.new)
+        if (told := batch.allowance) is not None:
+            runs.note_quota(session, run, runs.Quota(told.left, told.limit, told.resets_at))
         self.answers.keep(session, now)
         also(session, batch)
         return written

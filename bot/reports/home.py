@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from bot.cadence import ASKED
 from bot.errors import shortened
 from bot.reply import Action, Actions, Block, Bold, Heading, Reply, Text, line, marked, note
-from bot.reports import gate_words, words
+from bot.reports import asks, gate_words, words
+from bot.reports.asks import Item
 from bot.reports.places import Places
 from bot.reports.rows import row, small_print, valued
 from bot.reports.silenced import silenced, silenced_words
@@ -24,6 +25,7 @@ from storage import Session, subscriptions
 from storage.subscriptions import Subscription
 
 MOST_OWN = 10
+MOST_WAITING = 5
 MOST_RED = 8
 MOST_GATES = 2
 MOST_POSTS = 3
@@ -47,7 +49,9 @@ def compose(session: Session, workspace: Workspace, moment: Moment, reader: Read
     snapshot = load(session, workspace, moment, workspace.kpis)
     own = subscriptions.of(session, reader.places.ledger, reader.user)
     quiet = silenced_words(silenced(session, workspace, moment.now), workspace, moment.now)
-    return _Home(snapshot, reader, own, quiet).reply()
+    view = asks.View(workspace, moment, reader.person.name if reader.person else "")
+    waiting = asks.waiting_for(session, view, surface=reader.places.ledger, user=reader.user)
+    return _Home(snapshot, reader, own, quiet, waiting).reply()
 
 
 @dataclass(frozen=True)
@@ -58,12 +62,14 @@ class _Home:
     reader: Reader
     subscribed: Sequence[Subscription]
     silenced: str
+    waiting: Sequence[Item] = ()  # what the reader is asked for
 
     def reply(self) -> Reply:
         said = self.headline
         blocks = (
             line(Bold(said)),
             *self.overview(),
+            *self.waiting_lines(),
             *self.red_lines(),
             *self.own_lines(),
             *self.next_lines(),
@@ -73,6 +79,7 @@ class _Home:
         data = {
             "own": [ref.path for ref in self.own],
             "red": [ref.path for ref in self.red],
+            "waiting": [item.ref.path for item in self.waiting],
             "measured": len(self.measured),
             "unmeasured": len(self.workspace.kpis) - len(self.measured),
             "subscriptions": [one.number for one in self.subscribed],
@@ -140,6 +147,20 @@ class _Home:
         if found.passed:
             return f"✓ Gate {gate_words.title(ref)}: open, {counted}"
         return f"– Gate {gate_words.title(ref)}: {counted}, {found.missing} short"
+
+    def waiting_lines(self) -> Iterator[Block]:
+        """What the reader is asked for, each with its form; at a terminal there are none."""
+        if not self.waiting:
+            return
+        yield Heading("Waiting for you")
+        name = self.reader.person.name if self.reader.person else ""
+        view = asks.View(self.workspace, self.snapshot.moment, name)
+        for item in self.waiting[:MOST_WAITING]:
+            when = asks.term_words(item.term, view.today)
+            yield line(f"○ {item.name} for {when} · {asks.last_words(item, view)}")
+            yield Actions((asks.enter_action(item, view), asks.skip_action(item)))
+        if len(self.waiting) > MOST_WAITING:
+            yield Text(marked(f"and {len(self.waiting) - MOST_WAITING} more: `asks me`"))
 
     def red_lines(self) -> Iterator[Block]:
         if not self.red:

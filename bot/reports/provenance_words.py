@@ -14,6 +14,7 @@ from bot.reports.provenance import Input, Provenance, Pulled, author_name
 from bot.reports.snapshot import Snapshot
 from bot.reports.standing_words import ZONE_WORDS, deadline_words, no_number_lines, value_words
 from bot.workspace import KpiRef
+from kpi import survey
 from kpi.calendar import STEADY, Moment, day_of
 from kpi.framework_rules import ZoneRule
 from kpi.horizon import TargetInForce
@@ -24,6 +25,8 @@ from kpi.standing import Standing, Trend
 
 Line = tuple[str, str]
 """What is explained, and the explanation."""
+
+_IMPORTED = "no source in kpi.yaml, it was imported"
 
 
 def explained(found: Provenance, ref: KpiRef, snapshot: Snapshot) -> Iterator[Line]:
@@ -86,7 +89,10 @@ def _origin(found: Provenance, snapshot: Snapshot) -> Iterator[Line]:
         name = author_name(entry.author, snapshot.workspace)
         yield "Entered", f"{entry.text} for {when} by {name}, {recorded}{note}"
     if found.unclaimed and not found.entries and found.inputs:
-        yield "Source", f"{', '.join(found.unclaimed)}: no source in kpi.yaml, it was imported"
+        told = ", ".join(found.unclaimed)
+        by_survey = all(name in survey.METRICS for name in found.unclaimed)
+        why = "what people answered when its last round closed" if by_survey else _IMPORTED
+        yield "Source", f"{told}: {why}"
 
 
 def _source(one: Pulled, snapshot: Snapshot) -> str:

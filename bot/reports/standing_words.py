@@ -12,6 +12,7 @@ from bot.reports.history import Changes
 from bot.reports.provenance import author_name
 from bot.reports.snapshot import Snapshot
 from bot.workspace import KpiRef, Source
+from kpi import survey
 from kpi.calendar import STEADY, Moment, day_of
 from kpi.framework import Kpi
 from kpi.judgement import Judgement
@@ -243,6 +244,8 @@ def how_to_measure(ref: KpiRef, snapshot: Snapshot) -> str:
     from_source = [snapshot.workspace.source_of(metric) for metric in sorted(_metrics(ref))]
     if all(source is not None for source in from_source):
         return f"Its source is connected; the first number comes with the next collection, or by {by_hand}."
+    if _metrics(ref) <= survey.METRICS.keys():
+        return f"People are asked in a survey: the number comes with its close, or by {by_hand}."
     needed = ", ".join(sorted(_metrics(ref)))
     return f"It needs {needed}: connect the source, import it, or enter it with {by_hand}."
 
@@ -309,7 +312,8 @@ def source_name(ref: KpiRef, snapshot: Snapshot) -> str:
     if ref.kpi.measure is None or (reading.value is not None and reading.reason):
         return "by hand" if reading.value is not None else ""
     names = [source.name for source in _sources(ref, snapshot)]
-    return " and ".join(names) or ("imported" if reading.value is not None else "")
+    unnamed = "survey" if _metrics(ref) <= survey.METRICS.keys() else "imported"
+    return " and ".join(names) or (unnamed if reading.value is not None else "")
 
 
 def goal_words(goal: Goal, kpi: Kpi) -> str:

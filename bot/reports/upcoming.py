@@ -20,7 +20,7 @@ from kpi.calendar import day_of
 from kpi.document import Wrong
 from storage.subscriptions import Subscription
 
-TITLES = {"daily": "daily update"}
+TITLES = {"daily": "daily update", "asks": "request for numbers", "survey": "survey"}
 """Reports as people call them."""
 
 

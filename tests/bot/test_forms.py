@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.commands import COMMANDS
 from bot.commands.base import Context
 from bot.dispatch import LONGEST_TEXT, Dispatcher
-from bot.forms import FORMS
+from bot.forms import FORMS, begun
 from bot.grammar import clean
 from bot.reply import Reply, Visibility
 from bot.surfaces.base import Invocation
@@ -171,6 +171,14 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> SessionFactory:
         ("record", {"value": "1 234"}, f"record {NPS_PATH} 1234"),
         ("record", {"value": "90 min", "note": "days off"}, f"record {NPS_PATH} “90 min” “days off ”"),
         ("record", {"value": "52", "kpi": "net promoter score"}, "record “net promoter score” 52"),
+        (
+            "enter",
+            {"value": "52", "day": "2026-10-31", "source": "survey", "note": "41 answers"},
+            f"enter {NPS_PATH} 52 for 2026-10-31 survey; 41 answers",
+        ),
+        ("enter", {"value": "1 234!", "note": "for sure"}, f"enter {NPS_PATH} 1234! “for sure ”"),
+        ("skip", {"reason": "no survey"}, f"skip {NPS_PATH} no survey"),
+        ("skip", {}, f"skip {NPS_PATH}"),
         ("note", {"text": "Show HN", "day": "12 Nov"}, f"note {NPS_PATH} 12 Nov: Show HN"),
         ("note", {"text": "Show HN"}, f"note {NPS_PATH} today: Show HN"),
         ("silence", {"until": "4h", "reason": "launch"}, f"silence {NPS_PATH} 4h launch"),
@@ -187,6 +195,8 @@ def test_it_is_what_somebody_would_have_typed(name: str, values: Mapping[str, st
         ("record", {"value": "many", "note": "5 apples"}, "holds no number"),
         ("record", {"value": "52 of 60"}, "Net Promoter Score"),
         ("record", {"value": "52", "kpi": ""}, "The KPI and its value are missing."),
+        ("enter", {"value": "many", "note": "5 apples"}, "holds no number"),
+        ("enter", {"value": "52", "day": "31 Feb"}, "is not in the calendar"),
         ("note", {"text": "so", "day": "next week"}, "is not a day"),
         ("note", {"text": "so", "day": "31 Feb"}, "is not a day"),
     ],
@@ -198,6 +208,56 @@ def test_what_is_no_value_is_refused_and_kept_nowhere(
     assert refused in reply.data["error"]
     with sessions.read() as session:
         assert entries.recent(session) == []
+
+
+@NO_RESET
+@given(note=HOSTILE, source=HOSTILE)
+@example(note="for 31 Oct it was", source="")
+@example(note="2026-05-01 and later", source="")
+@example(note="!", source="")
+def test_an_entered_value_and_its_day_are_told_from_any_note(
+    note: str, source: str, migrated: SessionFactory
+) -> None:
+    said = filled("enter", value="52", day="2026-10-31", note=note, source=source)
+    name, args, reply = understood(migrated, said)
+    assert name == "enter"
+    assert (args.subject, args.value, args.day) == (NPS_PATH, "52", "2026-10-31")
+    assert same(args.note) == same("; ".join(filter(None, (clean(source), clean(note)))))
+    assert reply.visibility is Visibility.PRIVATE
+
+
+@NO_RESET
+@given(note=HOSTILE)
+@example(note="for 31 Oct it was")
+@example(note="! is how it was")
+@example(note="12 Nov was fine")
+def test_without_a_day_no_part_of_the_note_is_one(note: str, migrated: SessionFactory) -> None:
+    name, args, _ = understood(migrated, filled("enter", value="52", note=note))
+    assert (name, args.value, args.day) == ("enter", "52", "")
+    assert same(args.note) == same(note)
+
+
+@pytest.mark.parametrize(
+    ("ask", "values", "hint"),
+    [
+        ("acme/growth.nps", {"kpi": "acme/growth.nps"}, ""),
+        ("", {"kpi": ""}, ""),
+        ("net promoter score", {"kpi": "net promoter score"}, ""),
+        ("acme/growth.nps 2026-10-31", {"kpi": "acme/growth.nps", "day": "2026-10-31"}, ""),
+        (
+            "acme/growth.nps 2026-10-31 48 NPS (30 Sep)",
+            {"kpi": "acme/growth.nps", "day": "2026-10-31"},
+            "Last: 48 NPS (30 Sep)",
+        ),
+    ],
+)
+def test_a_button_may_begin_a_form_with_a_day_and_the_last_value(
+    ask: str, values: dict[str, str], hint: str
+) -> None:
+    form, found = begun(FORMS["enter"], ask)
+    assert found == values
+    assert next(one.hint for one in form.fields if one.key == "value") == (hint or "52, 1.2M, 85%, 90 min")
+    assert form.compose is FORMS["enter"].compose
 
 
 def test_what_a_form_keeps_is_what_was_filled_in(sessions: SessionFactory) -> None:

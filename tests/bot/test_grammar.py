@@ -101,7 +101,7 @@ def test_a_command_is_found_wherever_it_stands(text: str, told: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["record nps 52 from the survey in may", "record the stars 5 now please", "enter stars 5 last week"],
+    ["record nps 52 from the survey in may", "record the stars 5 now please", "record stars 5 last week"],
 )
 def test_what_is_written_down_stays_as_it_was_said(text: str) -> None:
     assert meant(text) == ("record", *text.split()[1:])

@@ -16,6 +16,7 @@ from bot.timeline import Timeline
 from bot.workspace import Use, Workspace
 from kpi.calendar import WEEKDAYS, Plan
 from kpi.framework_file import parse_framework
+from kpi.remeasure import with_measures
 from storage import SessionFactory, revisions
 from storage.revisions import Kind, Revision
 from tests.factories import NOW, STARS, START, ZONE, asking, each_day, lines, store, workspace
@@ -192,3 +193,20 @@ def test_what_comes_later_never_changes_what_stood(changes: list[tuple[int, str]
     past = [one for one in known if one.recorded_at <= when]
     timeline = Timeline(saying("5,000"))
     assert target_of(timeline._made(past, known)) == (past[-1].text if past else "5,000")
+
+
+def test_what_kpi_yaml_measures_otherwise_is_remembered_too(sessions: SessionFactory) -> None:
+    before = saying("100")
+    (use,) = before.uses
+    own = {"growth.github_stars": "last(stars.of_ours)"}
+    measured = replace(use, framework=with_measures(use.framework, own), measures=own)
+    after = replace(before, uses=(measured,))
+    timeline = Timeline(before)
+    timeline.keep(sessions, SPRING)
+    timeline.change(after)
+    timeline.keep(sessions, SUMMER)
+    assert at(timeline, sessions, SPRING + DAY).kpis[0].kpi.measure == before.kpis[0].kpi.measure
+    assert at(timeline, sessions, SUMMER + DAY).kpis[0].kpi.measure == "last(stars.of_ours)"
+    timeline.change(before)
+    timeline.keep(sessions, SUMMER + 9 * DAY)
+    assert at(timeline, sessions, SUMMER + DAY).kpis[0].kpi.measure == "last(stars.of_ours)"

@@ -23,6 +23,13 @@ class Review:
 
 
 @dataclass(frozen=True)
+class Comment:
+    at: datetime
+    author: str
+    is_bot: bool = False
+
+
+@dataclass(frozen=True)
 class Pull:
     number: int
     created: datetime
@@ -31,6 +38,8 @@ class Pull:
     ready: datetime | None = None  # opened as a draft and made ready then
     reviews: tuple[Review, ...] = ()
     merged: datetime | None = None
+    association: str = "NONE"
+    files: tuple[str, ...] = ("src/engine.py",)
 
     @property
     def updated(self) -> datetime:
@@ -45,6 +54,13 @@ class Issue:
     created: datetime
     closed: datetime | None = None
     reason: str | None = None
+    author: str = "ann"
+    comments: tuple[Comment, ...] = ()
+    labels: tuple[str, ...] = ()
+
+    @property
+    def updated(self) -> datetime:
+        return max(one for one in (self.created, self.closed, *(of.at for of in self.comments)) if one)
 
 
 @dataclass(frozen=True)
@@ -56,6 +72,48 @@ class Run:
     branch: str = "main"
     event: str = "push"
     jobs: tuple[tuple[datetime, datetime], ...] = ()
+    sha: str = ""
+    earlier: tuple[str, ...] = ()  # how earlier attempts ended
+
+
+@dataclass(frozen=True)
+class Discussion:
+    number: int
+    created: datetime
+    is_question: bool = False
+    comments: tuple[datetime, ...] = ()
+    reply: datetime | None = None  # to the first comment
+    answered: datetime | None = None
+
+    @property
+    def updated(self) -> datetime:
+        return max(one for one in (self.created, self.reply, self.answered, *self.comments) if one)
+
+
+@dataclass(frozen=True)
+class Deployed:
+    number: int
+    sha: str
+    created: datetime
+    statuses: tuple[tuple[datetime, str], ...] = ()  # oldest first
+    environment: str = "production"
+
+
+@dataclass(frozen=True)
+class Commit:
+    sha: str
+    written: datetime
+    is_merge: bool = False
+
+
+@dataclass(frozen=True)
+class Alert:
+    kind: str
+    number: int
+    created: datetime
+    severity: str | None = None
+    ended: datetime | None = None
+    resolution: str | None = None
 
 
 @dataclass
@@ -67,6 +125,24 @@ class World:
     downloads: dict[tuple[str, str], int] = field(default_factory=dict)
     forks: int = 12
     watchers: int = 7
+    created: datetime = BEGINNING
+    owner: str = "Organization"
+    members: tuple[str, ...] | None = ("ann",)
+    is_member: bool = True
+    has_discussions: bool = True
+    discussions: list[Discussion] = field(default_factory=list)
+    deployments: list[Deployed] = field(default_factory=list)
+    commits: list[Commit] = field(default_factory=list)
+    tags: dict[str, str] = field(default_factory=dict)
+    releases: dict[str, datetime] = field(default_factory=dict)
+    alerts: list[Alert] = field(default_factory=list)
+    views: dict[date, tuple[int, int]] = field(default_factory=dict)
+    visitors: int = 0
+    clones: dict[date, tuple[int, int]] = field(default_factory=dict)
+    cloners: int = 0
+    referrers: dict[str, tuple[int, int]] = field(default_factory=dict)
+    paths: dict[str, tuple[int, int]] = field(default_factory=dict)
+    dependents: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
 
 
 def moments(dice: random.Random, count: int) -> list[datetime]:

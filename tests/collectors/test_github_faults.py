@@ -11,17 +11,21 @@ import pytest
 
 from collectors.base import Batch, Client, Span
 from collectors.github import COLLECTOR
+from collectors.github import PARTS as COLLECTED
 from tests.collectors.fake_github import TOKEN, FakeGitHub, errors
 from tests.collectors.github_events import NOW, busy_world
 from tests.collectors.loopback import Asked, Said, Server, said_json, serve
 
 SPAN = Span(NOW, NOW - timedelta(days=5), ZoneInfo("UTC"))
+BUILDS = {"github.workflow_success_rate", "github.workflow_duration", "github.workflow_flaky"}
 EPOCH = int(NOW.timestamp())
-ALL = {one.name for one in COLLECTOR.metrics}
+PARTS = ["counters", "open", "releases", "merged", "issues", "stars", "reviews", "workflows"]
+ALL = {metric.name for name, metrics, _ in COLLECTED for metric in metrics if name in PARTS}
+EVERY = {one.name for one in COLLECTOR.metrics}
 
 
 async def run(client: Client, server: Server, **more: Any) -> Batch:
-    settings = {"repository": "acme/engine", "token": TOKEN, "base_url": server.url} | more
+    settings = {"repository": "acme/engine", "token": TOKEN, "base_url": server.url, "parts": PARTS} | more
     return await COLLECTOR.run(COLLECTOR.configure(settings), client, SPAN)
 
 
@@ -34,17 +38,15 @@ def measured(batch: Batch) -> set[str]:
     return {one.metric for one in batch.samples}
 
 
-async def test_without_a_token_two_metrics_say_what_they_need(client: Client) -> None:
+async def test_without_a_token_one_fault_says_what_needs_it(client: Client) -> None:
     batch = await run_fake(
         client, token=None, parts=["counters", "merged", "issues", "stars", "reviews", "workflows"]
     )
-    needing = {
-        metric for fault in batch.faults if fault.part in ("stars", "reviews") for metric in fault.metrics
-    }
-    assert needing == {"github.stars_gained", "github.review_turnaround"}
-    assert not needing & measured(batch)
+    needing = [one for one in batch.faults if one.part == "token"]
+    assert [one.metrics for one in needing] == [("github.stars_gained", "github.review_turnaround")]
+    assert not set(needing[0].metrics) & measured(batch)
     assert {"github.stars", "github.merged_pull_requests", "github.issue_resolution_time"} <= measured(batch)
-    assert all("Pull requests" in one.hint for one in batch.faults if one.part in ("stars", "reviews"))
+    assert "Pull requests" in needing[0].hint
 
 
 async def test_without_a_token_only_a_few_builds_are_timed(client: Client) -> None:
@@ -63,7 +65,7 @@ async def test_a_wrong_token_is_one_fault_and_never_shown(client: Client) -> Non
     async with serve(FakeGitHub(busy_world())) as server:
         batch = await run(client, server, token="wrong-token-9876")
     (fault,) = batch.faults
-    assert (fault.kind, batch.samples, set(fault.metrics)) == ("AuthFailed", (), ALL)
+    assert (fault.kind, batch.samples, set(fault.metrics)) == ("AuthFailed", (), EVERY)
     assert "9876" not in str(batch)
     assert len(server.asked) == 1
 
@@ -71,7 +73,7 @@ async def test_a_wrong_token_is_one_fault_and_never_shown(client: Client) -> Non
 async def test_an_unknown_repository_is_one_fault(client: Client) -> None:
     batch = await run_fake(client, repository="acme/nothing")
     (fault,) = batch.faults
-    assert (fault.kind, set(fault.metrics)) == ("UnexpectedResponse", ALL)
+    assert (fault.kind, set(fault.metrics)) == ("UnexpectedResponse", EVERY)
     assert "Check the name" in fault.hint
 
 
@@ -83,29 +85,20 @@ async def test_a_missing_permission_hits_its_part_and_names_the_scope(client: Cl
     (fault,) = batch.faults
     assert (fault.part, fault.kind) == ("workflows", "AuthFailed")
     assert "actions=read" in fault.hint
-    assert measured(batch) == ALL - {"github.workflow_success_rate", "github.workflow_duration"}
+    assert measured(batch) == ALL - BUILDS
 
 
 @pytest.mark.parametrize(
     ("path", "lost"),
     [
         ("/releases", {"github.release_downloads"}),
-        ("/issues", {"github.issue_resolution_time"}),
+        ("/issues", {"github.issues_opened", "github.issues_closed", "github.issue_resolution_time"}),
         ("/pulls", {"github.merged_pull_requests"}),
         ("graphql:stargazers(", {"github.stars_gained"}),
         ("graphql:reviews(", {"github.review_turnaround"}),
         ("graphql:issues(states", {"github.open_issues", "github.open_pull_requests"}),
         ("/actions/runs/", {"github.workflow_duration"}),
-        (
-            "",
-            {
-                "github.stars",
-                "github.forks",
-                "github.watchers",
-                "github.workflow_success_rate",
-                "github.workflow_duration",
-            },
-        ),
+        ("", {"github.stars", "github.forks", "github.watchers", *BUILDS}),
     ],
 )
 @pytest.mark.parametrize("status", [404, 500])
@@ -114,7 +107,8 @@ async def test_one_broken_part_takes_only_its_own_metrics(
 ) -> None:
     batch = await run_fake(client, {path: said_json({"message": "broken"}, status)})
     if path == "" and status == 404:
-        lost = ALL
+        assert measured(batch) == set()
+        lost = EVERY
     assert measured(batch) == ALL - lost
     assert {metric for fault in batch.faults for metric in fault.metrics} == lost
 

@@ -178,3 +178,18 @@ async def test_a_client_of_its_own_opens_and_closes() -> None:
     async with serve(lambda _: said_json({"a": 1})) as server, open_client(trust_env=False) as client:
         assert await client.at(server.url).get_json("/x") == {"a": 1}
     assert client.http.is_closed
+
+
+async def test_answers_are_kept_for_a_credential_whose_token_is_a_new_one_every_hour(client: Client) -> None:
+    def answer(asked: Asked) -> Said:
+        known = asked.headers.get("if-none-match") == '"1"'
+        return Said(304) if known else Said(200, b'{"a": 1}', {"ETag": '"1"'})
+
+    async with serve(answer) as server:
+        for hour in range(2):
+            token = SecretStr(f"token-of-hour-{hour}")
+            api = client.at(server.url, Access(token=token, identity="the account"))
+            assert await api.get_json("/x") == {"a": 1}
+        other = client.at(server.url, Access(token=SecretStr("token-x"), identity="another"))
+        await other.get_json("/x")
+    assert ["if-none-match" in one.headers for one in server.asked] == [False, True, False]

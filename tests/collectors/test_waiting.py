@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.waiting import is_spent, retry_after
+from collectors.waiting import allowance, is_spent, retry_after
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 EPOCH = int(NOW.timestamp())
@@ -83,3 +83,59 @@ def test_nothing_left_is_recognised_in_each_spelling() -> None:
     assert is_spent({"x-rate-limit-remaining": " 0 "})
     assert not is_spent({"X-RateLimit-Remaining": "1"})
     assert not is_spent({})
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "seconds"),
+    [
+        ({"RateLimit": "limit=100, remaining=0, reset=30"}, b"", 30),
+        ({"RateLimit": '"default";r=0;t=12'}, b"", 12),
+        ({"RateLimit": '"default";r=5;t=12'}, b"", None),
+        ({"X-RateLimit-Requests-Remaining": "0", "X-RateLimit-Requests-Reset": "1795176045000"}, b"", 45),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2026-11-20T12:00:45Z"}, b"", 45),
+        ({"X-Sentry-Rate-Limit-Remaining": "0", "X-Sentry-Rate-Limit-Reset": "1795176045"}, b"", 45),
+        ({}, b'{"backoff": 10, "items": []}', 10),
+        ({}, b'{"retry_after": 1.5}', 1.5),
+        ({}, b'["retry_after"]', None),
+    ],
+)
+def test_every_form_of_vendors_is_read(headers: dict[str, str], body: bytes, seconds: float | None) -> None:
+    now = NOW
+    wait = retry_after(headers, now, body=body)
+    assert (None if wait is None else wait.total_seconds()) == seconds
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        (
+            {"X-RateLimit-Remaining": "41", "X-RateLimit-Limit": "5000", "X-RateLimit-Reset": "1795176045"},
+            (41, 5000, datetime(2026, 11, 20, 12, 0, 45, tzinfo=UTC)),
+        ),
+        ({"X-Rate-Limit-Remaining": "7"}, (7, None, None)),
+        (
+            {"RateLimit": "limit=100, remaining=9, reset=30"},
+            (9, None, datetime(2026, 11, 20, 12, 0, 30, tzinfo=UTC)),
+        ),
+        ({"X-RateLimit-Remaining": "many"}, None),
+        ({"X-RateLimit-Remaining": "-1"}, None),
+        ({}, None),
+    ],
+)
+def test_what_is_left_of_an_allowance_is_read(headers: dict[str, str], found: object) -> None:
+    assert allowance(headers, NOW) == found
+
+
+@pytest.mark.parametrize(
+    ("value", "spent"),
+    [("user-hour-lim:3500;user-hour-rem:0;", True), ("user-hour-lim:3500;user-hour-rem:500;", False)],
+)
+def test_apples_allowance_is_read(value: str, spent: bool) -> None:
+    assert is_spent({"X-Rate-Limit": value}) is spent
+
+
+@pytest.mark.parametrize(
+    ("left", "spent"), [("0", True), ("0.0", True), ("0.5", False), ("", False), ("no", False)]
+)
+def test_nothing_left_is_read_in_every_spelling(left: str, spent: bool) -> None:
+    assert is_spent({"X-RateLimit-Remaining": left}) is spent

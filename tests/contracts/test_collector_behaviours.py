@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from collectors import COLLECTORS
+from collectors import every_collector
 from collectors.base import Batch, Client, Collector
 from collectors.http import Policy
 from kpi.metric import Sample
@@ -26,7 +26,9 @@ from tests.collectors.scenarios.base import NOW, Answerer, Scenario, figures, fi
 NO_VENDOR = {
     "git": "reads a directory, and tests/collectors/test_git.py makes real repositories",
     "web": "for it a refusal is the measurement: tests/collectors/test_web.py",
-    "survey": "its answers come from chat",
+    "sql": "asks real databases: tests/collectors/test_sql*.py",
+    "spark": "asks Spark, which tests/collectors/test_spark*.py starts",
+    "otlp": "is pushed to: tests/collectors/test_otlp.py, tests/bot/test_web*.py",
 }
 """Collectors that are tested elsewhere, and why."""
 
@@ -50,13 +52,13 @@ def _scenarios(kind: str) -> tuple[Callable[[], Scenario], ...]:
 
 
 def _cases() -> Iterator[Any]:
-    for one in COLLECTORS:
+    for one in every_collector():
         if one.kind not in NO_VENDOR:
             yield pytest.param(one, _scenarios(one.kind)[0], id=one.kind)
 
 
 def _every_case() -> Iterator[Any]:
-    for one in COLLECTORS:
+    for one in every_collector():
         if one.kind not in NO_VENDOR:
             for scenario in _scenarios(one.kind):
                 yield pytest.param(one, scenario, id=f"{one.kind}-{scenario.__name__}")
@@ -111,7 +113,7 @@ async def test_the_figures_follow_from_the_events(
 
 
 @pytest.mark.parametrize(
-    "collector", [one for one in COLLECTORS if one.kind not in NO_VENDOR], ids=lambda c: c.kind
+    "collector", [one for one in every_collector() if one.kind not in NO_VENDOR], ids=lambda c: c.kind
 )
 def test_every_metric_is_measured_in_some_scenario(collector: Collector[Any]) -> None:
     module = importlib.import_module(f"tests.collectors.scenarios.{collector.kind}")

@@ -17,7 +17,7 @@ from bot.commands import COMMANDS
 from bot.loading import owed, resolve, silences
 from bot.settings import read_workspace
 from bot.settings_schedule import CadenceEntry
-from collectors import COLLECTORS
+from collectors import every_collector
 from kpi.framework_file import parse_framework
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +35,7 @@ def collectors_table() -> str:
     """The collectors, by the first line of their documentation."""
     rows = [
         f"| `{one.kind}` | {one.documentation.strip().splitlines()[0]} | {'yes' if one.backfills else 'no'} |"
-        for one in COLLECTORS
+        for one in every_collector()
     ]
     return "\n".join(["| collector | reads | fills in the past |", "| --- | --- | --- |", *rows])
 
@@ -44,7 +44,7 @@ def metrics_table() -> str:
     """Every metric with its unit and kind."""
     rows = [
         f"| `{metric.name}` | {metric.unit} | {metric.kind} | {metric.description} |"
-        for one in COLLECTORS
+        for one in every_collector()
         for metric in one.metrics
     ]
     return "\n".join(["| metric | unit | kind | is |", "| --- | --- | --- | --- |", *rows])

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import numpy as np
 import pytest
 
 from kpi.calendar import Moment
 from kpi.framework import Kpi
 from kpi.measure import Reading, State
-from kpi.metric import Series, SeriesSet
+from kpi.metric import Kind, Metric, Series, SeriesSet, labels, to_micros
 from kpi.quantity import Better
 from kpi.reading import adds_up, entry_metric, is_running_total, is_stale, merged, read
 from tests.kpi.cases import BERLIN, METRICS, NOON, TODAY, daily, kpi_of, reading_at
@@ -176,3 +177,37 @@ def test_today_is_the_day_the_cases_are_made_for() -> None:
 def test_a_running_total_looks_at_all_samples(text: str, running: bool) -> None:
     assert is_running_total("hektor", kpi_of({}, measure=text)) is running
     assert not is_running_total("hektor", BY_HAND)
+
+
+@pytest.mark.parametrize(
+    ("text", "counted", "value"),
+    [
+        ('last(base.ratio{query="errors"})', "%", 5.0),
+        ('last(base.ratio{query="errors"})', "ratio", 0.05),
+        ('last(base.ratio{query="errors"}) * 100', "%", 5.0),
+        ('last(base.ratio{query="errors"})', "ms", 50.0),
+        ('last(base.ratio{query="errors"})', "hours", 0.05 / 3600),
+        ('last(base.ratio{query="errors"})', "$", 0.05),
+        ('last(base.ratio{query="errors"})', "features", 0.05),
+        ('last(base.ratio{query="errors"})', "/10", 0.5),
+        ('last(base.ratio{query="errors"}) / last(base.level{query="all"})', "%", 1.25),
+    ],
+)
+def test_what_a_query_measures_in_base_units_counts_in_the_kpis_own(
+    text: str, counted: str, value: float
+) -> None:
+    metrics = {
+        name: Metric(name, "base", kind, "from a query", ("query",))
+        for name, kind in (("base.ratio", Kind.RATIO), ("base.level", Kind.LEVEL))
+    }
+    at = np.array([to_micros(NOON - timedelta(hours=1))])
+    series = SeriesSet(
+        (
+            Series("base.ratio", labels({"query": "errors"}), at, np.array([0.05]), np.array([True])),
+            Series("base.level", labels({"query": "all"}), at, np.array([4.0]), np.array([True])),
+        ),
+        metrics,
+    )
+    kpi = kpi_of({"q1": "1"}, unit_name=counted, better=Better.LOWER, measure=text)
+    found = read("own", kpi, series=series, moment=Moment(NOON, BERLIN))
+    assert found.value == pytest.approx(value)

@@ -137,3 +137,29 @@ def test_old_runs_are_dropped_but_the_newest_finished_and_the_open_one(sessions:
         "site": [hours(4), hours(2)],
     }
     assert last["github"].faults[0].since == hours(0)  # the beginning is remembered
+
+
+def test_what_is_left_of_an_allowance_is_kept_with_the_run(sessions: SessionFactory) -> None:
+    quota = runs.Quota(41.0, 5000.0, NOW + timedelta(minutes=12))
+    with sessions.begin() as session:
+        run = runs.start(session, "github", now=NOW, lease=timedelta(minutes=2))
+        assert run is not None
+        runs.note_quota(session, run, quota)
+        runs.finish(session, run, now=NOW)
+        assert runs.last_by_source(session)["github"].quota == quota
+
+
+def test_the_last_faultless_run_is_by_metric(sessions: SessionFactory) -> None:
+    def read(at: datetime, *faults: Fault) -> None:
+        with sessions.begin() as session:
+            run = runs.start(session, "github", now=at, lease=timedelta(minutes=2))
+            assert run is not None
+            runs.finish(session, run, now=at, faults=faults)
+
+    read(NOW)
+    read(NOW + timedelta(hours=1), Fault("AuthFailed", "no", part="traffic", metrics=("github.views",)))
+    read(NOW + timedelta(hours=2), Fault("Unavailable", "down"))
+    with sessions.read() as session:
+        assert runs.last_faultless(session, "github", "github.views") == NOW
+        assert runs.last_faultless(session, "github", "github.stars") == NOW + timedelta(hours=1)
+        assert runs.last_faultless(session, "other", "github.stars") is None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.errors import UserError
-from bot.forms import FORMS, Field, Form
+from bot.forms import FORMS, Field, Form, begun
 from bot.surfaces.discord import limits
 from bot.surfaces.foreign import cut
 
@@ -19,23 +19,26 @@ Component = dict[str, Any]
 
 def modal(name: str, kpi: str) -> Component | None:
     """The modal of a form, begun with a KPI; None where there is no such form."""
-    form = FORMS.get(name)
-    if form is None:
+    known = FORMS.get(name)
+    if known is None:
         return None
+    form, values = begun(known, kpi)
     return {
         "custom_id": f"{PREFIX}{form.name}",
         "title": cut(form.title, limits.MODAL_TITLE),
-        "components": [_field(field, kpi) for field in form.fields[: limits.MODAL_FIELDS]],
+        "components": [
+            _field(field, values.get(field.key, "")) for field in form.fields[: limits.MODAL_FIELDS]
+        ],
     }
 
 
-def _field(field: Field, kpi: str) -> Component:
+def _field(field: Field, value: str) -> Component:
     hint = cut(field.hint, limits.MODAL_HINT)
     return {
         "type": _LABEL,
         "label": cut(field.label, limits.MODAL_LABEL),
         **({"description": hint} if hint else {}),
-        "component": _choice(field) if field.kind == "choice" else _text(field, kpi),
+        "component": _choice(field) if field.kind == "choice" else _text(field, value),
     }
 
 
@@ -47,15 +50,14 @@ def _choice(field: Field) -> Component:
     return {"type": _SELECT, "custom_id": field.key, "required": field.required, "options": options}
 
 
-def _text(field: Field, kpi: str) -> Component:
-    begun = kpi.strip() if field.kind == "kpi" else ""
+def _text(field: Field, value: str) -> Component:
     return {
         "type": _TEXT,
         "custom_id": field.key,
         "style": _PARAGRAPH if field.kind == "long" else _SHORT,
         "required": field.required,
         "max_length": field.longest,
-        **({"value": cut(begun, field.longest)} if begun else {}),
+        **({"value": cut(value, field.longest)} if value else {}),
     }
 
 

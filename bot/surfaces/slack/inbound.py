@@ -177,7 +177,8 @@ def key_of(body: Payload) -> str:
         return f"slack:event:{body['event_id']}" if body.get("event_id") else ""
     if body.get("type") == "block_actions":
         action = (body.get("actions") or [{}])[0]
-        pressed = (user_of(body), action.get("action_id"), action.get("action_ts"))
+        # Not which button: of a survey's, that would keep who gave which score.
+        pressed = (user_of(body), action.get("action_ts"))
         return f"slack:press:{':'.join(map(str, pressed))}" if action.get("action_ts") else ""
     return f"slack:trigger:{body['trigger_id']}" if body.get("trigger_id") else ""
 

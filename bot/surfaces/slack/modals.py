@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.forms import FORMS, Form
+from bot.forms import FORMS, Form, begun
 from bot.reply import Reply
 from bot.surfaces.base import Invocation
 from bot.surfaces.slack.answer import Answers
@@ -93,8 +93,9 @@ class Modals:
         if form is None:
             await self._show(press, reply_view("KPI", _UNKNOWN))
             return
-        chosen = await self._chosen(press.question)
-        await self._show(press, form_view(form, began, values={}, chosen=chosen))
+        form, values = begun(form, press.question.text)
+        chosen = await self._chosen(replace(press.question, text=values.get("kpi", "")))
+        await self._show(press, form_view(form, began, values=values, chosen=chosen))
 
     async def open_question(self, began: Began, user: str, trigger: str) -> None:
         """Open the modal that asks about a message."""

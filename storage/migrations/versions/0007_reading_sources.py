@@ -13,6 +13,7 @@ INSTANT = sa.BigInteger().with_variant(postgresql.TIMESTAMP(timezone=True), "pos
 
 
 def upgrade() -> None:
+    op.add_column("collector_runs", sa.Column("quota", sa.Text(), nullable=True))
     op.create_table(
         "spending",
         sa.Column("budget", sa.Text(), nullable=False),

@@ -87,6 +87,6 @@ def test_a_fault_of_our_own_is_not_dressed_up(here: Path, monkeypatch: pytest.Mo
     def fail() -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(cli.operations, "opened", fail)
+    monkeypatch.setattr(cli.sources, "opened", fail)
     with pytest.raises(RuntimeError):
         cli.main(["sources"])

@@ -13,7 +13,7 @@ from tests.factories import NPS, asking, asks, built_in, framework, lines, said,
 
 def test_every_command_is_shown_with_its_example(sessions: SessionFactory) -> None:
     told = said(asking(built_in("hektor", "inferno"), sessions)("help"))
-    for command in COMMANDS:
+    for command in [one for one in COMMANDS if not one.beside]:
         assert f"{command.example}  {command.summary}" in told
     assert "as-of 2026-05-01" in told
 
@@ -60,14 +60,22 @@ def test_the_commands_stand_in_groups(sessions: SessionFactory) -> None:
     groups = [told.index(one) for one in ("Ask", "Gates and frameworks", "Change", "Operate")]
     assert groups == sorted(groups)
     changing = told[groups[2] + 1 : groups[3]]
-    assert changing == [f"{one.example}  {one.summary}" for one in COMMANDS if one.writes]
+    assert changing == [f"{one.example}  {one.summary}" for one in COMMANDS if one.writes and not one.beside]
     assert len(told) < 48  # a message of Slack has room for 50 blocks
+
+
+def test_a_counterpart_is_named_on_the_page_of_its_command(sessions: SessionFactory) -> None:
+    for one in COMMANDS:
+        if one.beside:
+            told = lines(asking(workspace(), sessions)(f"help {one.beside}"))
+            assert f"Beside it: help {one.name}" in told
+            assert lines(asking(workspace(), sessions)(f"help {one.name}"))
 
 
 def test_a_page_says_what_a_command_is_told_and_its_other_names(sessions: SessionFactory) -> None:
     told = lines(asking(workspace(), sessions)("help record"))
     assert "subject: The KPI, or a metric such as github.stars. (needed)" in told
-    assert "Also: enter" in told
+    assert "Also: mute" in lines(asking(workspace(), sessions)("help silence"))
     assert any(line.startswith("It changes something") for line in told)
 
 

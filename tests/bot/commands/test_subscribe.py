@@ -108,7 +108,7 @@ def test_the_offset_is_the_present_one_and_the_wall_time_stays(sessions: Session
         ("record nps 5", "`record` changes something.", "subscribe stars"),
         ("stars as-of 2026-05-01 09:00", "A subscription tells how it is then.", "as-of"),
         ("share stars 09:00", "No KPI “share stars”.", "Nearest"),
-        ("sources github 09:00", "Nothing collects here.", "kpi collect github"),
+        ("sources refresh github 09:00", "Nothing collects here.", "kpi collect github"),
         ("x" * 201, "That is too long a question to send.", "Name one KPI"),
     ],
 )  # fmt: skip

@@ -35,7 +35,7 @@ SINCE = datetime(2026, 9, 1, tzinfo=BERLIN)
 
 @dataclass
 class Vendor:
-    """Tells a visit for each day asked; `faults` are what it answers for a while, by the number of the call."""
+    """Tells a visit for each day asked; `faults` are what it answers, by the number of the call."""
 
     sessions: SessionFactory
     clock: Clock

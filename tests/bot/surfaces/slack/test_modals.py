@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.forms import FORMS
+from bot.forms import FORMS, begun
 from bot.playground.faults import refused, server_error
 from bot.playground.slack_error import Json
 from bot.reply import Action, Actions, Reply, line
@@ -286,3 +286,13 @@ def test_where_a_form_began_survives_its_modal() -> None:
     assert len(view["private_metadata"]) < 3_000
     for broken in ("", "{}", "[1]", "null", "7"):
         assert Began.unpacked(broken) == Began()
+
+
+def test_a_number_that_is_asked_for_is_begun_with_its_day_and_its_last_value() -> None:
+    form, values = begun(FORMS["enter"], f"{PATH} 2026-10-31 1,234 stars (30 Sep)")
+    view = form_view(form, Began(), values=values, chosen=option(PATH, "Stars"))
+    blocks = {block["block_id"]: block for block in view["blocks"]}
+    assert blocks["kpi"]["element"]["initial_option"]["value"] == PATH
+    assert blocks["day"]["element"]["initial_value"] == "2026-10-31"
+    assert blocks["value"]["hint"]["text"] == "Last: 1,234 stars (30 Sep)"
+    assert "initial_value" not in blocks["value"]["element"]
