@@ -20,6 +20,7 @@ KINDS = (
     "devto",
     "discord",
     "discourse",
+    "feed",
     "ga4",
     "git",
     "github",

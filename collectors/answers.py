@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from collectors.faults import AuthFailed, CollectorFault, RateLimited, Unavailable, UnexpectedResponse
-from collectors.redaction import redact_url
+from collectors.redaction import one_line, redact_url
 from collectors.waiting import is_spent, retry_after
 
 # REST refuses with these words where no header tells a limit from a missing permission:
@@ -159,9 +159,7 @@ def _first_text(values: Iterable[Any]) -> str:
 
 
 def _quote(text: str) -> str:
-    """Outside words on one line, cut at a limit with a visible mark."""
-    line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
-    return line if len(line) <= _LONGEST_QUOTE else line[: _LONGEST_QUOTE - 1] + "…"
+    return one_line(text, _LONGEST_QUOTE)
 
 
 def _refuse_constant(name: str) -> NoReturn:

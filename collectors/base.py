@@ -7,12 +7,11 @@ figure is never a zero. `Collector.run` is what the rest of the program calls.
 from __future__ import annotations
 
 import difflib
-import math
 import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -31,6 +30,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from collectors.about import About, Credential, Proof
 from collectors.faults import AuthFailed, CollectorFault, RateLimited, Unavailable, UnexpectedResponse
 from collectors.http import Allowance, Client
+from collectors.redaction import Redactor, one_line, secrets_of
+from collectors.sieve import sift
 from kpi.calendar import day_of, day_start
 from kpi.metric import Labels, Metric, Sample, labels
 
@@ -60,10 +61,6 @@ _EVERY = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)\s*")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _SHORTEST_EVERY = timedelta(seconds=10)
 _LONGEST_EVERY = timedelta(days=366)
-_CLOCKS_APART = timedelta(minutes=10)
-"""How far a vendor's clock may be ahead of ours."""
-_FIRST = datetime(1990, 1, 1, tzinfo=UTC)
-"""Nothing a company measures is older: an earlier date is a zero or a blank that was read as one."""
 
 
 def _every(value: Any) -> Any:
@@ -209,7 +206,8 @@ class Batch:
 def part_fault(part: str, fault: CollectorFault, metrics: Sequence[str]) -> PartFault:
     """The record of `fault` in one part."""
     wait = fault.retry_after if isinstance(fault, RateLimited) else None
-    return PartFault(part, fault.kind, fault.message, fault.hint, tuple(metrics), fault.retryable, wait)
+    said, hint = one_line(fault.message), one_line(fault.hint)  # either may quote a vendor
+    return PartFault(one_line(part), fault.kind, said, hint, tuple(metrics), fault.retryable, wait)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,8 +279,8 @@ class Collector(Generic[C]):
         try:
             batch = await self.collect(config, watched, span)
         except CollectorFault as fault:
-            return Batch(faults=(part_fault("", fault, every_metric),), allowance=watched.scarcest)
-        return replace(self._checked(batch, config.labels, span), allowance=watched.scarcest)
+            batch = Batch(faults=(part_fault("", fault, every_metric),))
+        return replace(self._checked(batch, config, span), allowance=watched.scarcest)
 
     async def examine(self, config: C, client: Client, span: Span) -> str:
         """What one cheap call finds, in a few words. Raises the `CollectorFault` that it meets."""
@@ -291,38 +289,32 @@ class Collector(Generic[C]):
         batch = await self.collect(config, client, span)
         return batch.notes[0] if batch.notes else f"{len(batch.samples):,} samples"
 
-    def _checked(self, batch: Batch, extra: Mapping[str, str], span: Span) -> Batch:
-        """Labelled samples in UTC; one that cannot be is left out, with a fault for its metric."""
-        kept: list[Sample] = []
-        wrong: dict[str, str] = {}
+    def _checked(self, batch: Batch, config: C, span: Span) -> Batch:
+        """Labelled samples in UTC; one that cannot be is left out, with a fault for its metric. Nothing
+        that a fault or a note says holds a secret of the settings."""
         metrics = {one.name: one for one in self.metrics}
         for one in batch.samples:
             if one.metric not in metrics:
                 raise ValueError(f"{self.kind} yields {one.metric}, which it does not declare")
-            if said := _impossible(one, metrics[one.metric], span):
-                wrong.setdefault(one.metric, said)
-                continue
-            at = one.at.astimezone(UTC)
-            kept.append(replace(one, at=at, labels=labels({**dict(one.labels), **extra})))
+        kept, wrong = sift(batch.samples, metrics, config.labels, span.now)
         hint = "This value was left out; the vendor may have changed its API."
         faults = (
             part_fault(name, UnexpectedResponse(f"{name} {said}", hint=hint), (name,))
             for name, said in wrong.items()
         )
-        return replace(batch, samples=tuple(kept), faults=(*batch.faults, *faults))
+        return _silenced(replace(batch, samples=tuple(kept), faults=(*batch.faults, *faults)), config)
 
 
-def _impossible(sample: Sample, metric: Metric, span: Span) -> str:
-    """What is wrong with a sample that no vendor can mean; empty where nothing is."""
-    if not math.isfinite(sample.value):
-        return f"is {sample.value}"
-    if sample.value < 0 and not metric.is_signed:
-        return f"is below zero ({sample.value:g})"
-    if sample.at > span.now + _CLOCKS_APART:
-        return f"is dated {sample.at:%Y-%m-%d %H:%M}, in the future"
-    if sample.at < _FIRST:
-        return f"is dated {sample.at:%Y-%m-%d}"
-    return ""
+def _silenced(batch: Batch, config: CollectorConfig) -> Batch:
+    """The batch with words that may be shown: a vendor can repeat in its answer what it was asked with."""
+    if not batch.faults and not batch.notes:
+        return batch
+    redact = Redactor.of(secrets_of(config))
+    faults = (
+        replace(one, part=redact(one.part), message=redact(one.message), hint=redact(one.hint))
+        for one in batch.faults
+    )
+    return replace(batch, faults=tuple(faults), notes=tuple(one_line(redact(one)) for one in batch.notes))
 
 
 def clashes(sources: Mapping[str, CollectorConfig]) -> list[str]:

@@ -26,6 +26,9 @@ from collectors.pace import UNPACED, Pace
 
 USER_AGENT = "kpi-bot/0.1 (KPI collector)"
 _PORTS = {"http": 80, "https": 443}
+_CODINGS = "gzip, deflate"
+"""What a body may be packed in, once. Of zstd and br a packet may hold gigabytes, as of gzip in gzip; of one
+of these it unpacks to 70 MB at most before the limit is held against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +177,7 @@ class Exchange:
         return Answer(response.status_code, found, body, request.url)
 
     def _headers(self, request: Request, *, is_home: bool) -> dict[str, str]:
-        headers = {"User-Agent": USER_AGENT, "Accept": request.accept}
+        headers = {"User-Agent": USER_AGENT, "Accept": request.accept, "Accept-Encoding": _CODINGS}
         if not is_home:
             return headers
         headers |= request.headers
@@ -190,6 +193,13 @@ class Exchange:
 
     async def _body(self, response: httpx.Response) -> bytes:
         limit, body = self.policy.body_bytes, bytearray()
+        packed = response.headers.get("content-encoding", "").replace(" ", "").lower()
+        if "," in packed or packed in ("zstd", "br"):
+            raise UnexpectedResponse(
+                f"{place(str(response.url))} packed its body in a way that was not asked for",
+                hint="It was not unpacked: it may swell without end.",
+                status=response.status_code,
+            )
         async for chunk in response.aiter_bytes():
             body += chunk
             if len(body) > limit:

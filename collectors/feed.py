@@ -5,8 +5,8 @@ Endpoint: a GET of each address in `urls`, an RSS or Atom feed of at most 5 MB; 
 Auth: none, but an address may be a secret in itself, such as that of a Google Alert: it is never shown.
     Addresses inside a network are refused unless `allow_private` is set, and redirects there always.
 Rate limit: none is published; one request a feed and run.
-Freshness: when the publisher adds it. A feed holds its last items alone, so its past is what it holds now, and
-    an item that has left it stays counted.
+Freshness: when the publisher adds it. A feed holds its last items alone, so its past is what it holds now,
+    and an item that has left it stays counted.
 Docs: https://www.rssboard.org/rss-specification, https://www.rfc-editor.org/rfc/rfc4287,
     https://www.google.com/alerts
 
@@ -145,7 +145,8 @@ class Reader:
         return known
 
     def articles(self, *, is_whole: bool) -> Iterator[Sample]:
-        """Each article once a topic, at the time it was first known in any feed. `is_whole`: no feed failed."""
+        """Each article once a topic, at the time it was first known in any feed; `is_whole` where none
+        failed."""
         memory = Memory.of(self.client.cache, ["articles", *self.addresses])
         before = memory.load() or {}
         first: dict[str, datetime] = {}

@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
-import feedparser
+import feedparser  # type: ignore[import-untyped]  # it has no types
 
 from collectors.exchange import CachedResponse
 from collectors.faults import UnexpectedResponse
@@ -26,6 +26,8 @@ _LONGEST_TEXT = 20_000
 _FIRST = datetime(1990, 1, 1, tzinfo=UTC)
 _GOOGLE = re.compile(r"(www\.)?google(\.[a-z]{2,3}){1,2}")
 _TAGS = re.compile(r"<[^<>]*>")
+_END = re.compile(rb"</(?:rss|feed|(?:\w+:)?RDF)\s*>", re.IGNORECASE)
+"""Where a malformed feed lacks it, it was cut off, perhaps in the middle of its last item's id or date."""
 
 _NO_FEED = "Check its address: it must lead to the feed itself, not to the page that shows it."
 _HARMLESS = ("CharacterEncodingOverride", "NonXMLContentType")
@@ -65,11 +67,12 @@ def parse_feed(body: bytes, content_type: str, topics: Topics) -> Feed:
             sanitize_html=False,  # its markup is taken out, and nowhere shown
             resolve_relative_uris=False,
         )
+        entries = found.entries[: -1 if found.get("bozo") and not _END.search(body[-200:]) else None]
+        items = [item for entry in entries if (item := _item(entry, topics)) is not None]
     except Exception as error:  # of any kind: the parser meets what strangers wrote
         raise UnexpectedResponse(f"it cannot be read ({type(error).__name__})", hint=_NO_FEED) from None
     if not found.get("version"):
         raise UnexpectedResponse("it is neither RSS nor Atom", hint=_NO_FEED)
-    items = [item for entry in found.entries if (item := _item(entry, topics)) is not None]
     fault = type(found.get("bozo_exception")).__name__ if found.get("bozo") else ""
     told = tuple({one.key: one for one in reversed(items)}.values())
     return Feed(told, "" if fault in _HARMLESS else fault)
@@ -99,7 +102,7 @@ def _hash(text: str) -> str:
 def _moment(entry: Any) -> datetime | None:
     """When it was published; where that is not told, when it was last changed. None without a date."""
     for name in ("published_parsed", "created_parsed", "updated_parsed"):
-        if (told := entry.get(name)) is not None:
+        if (told := dict.get(entry, name)) is not None:  # as it stands: its own `get` takes one for the other
             try:
                 at = datetime.fromtimestamp(calendar.timegm(told), UTC)
             except (ValueError, OverflowError, OSError, TypeError):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
+
+from pydantic import BaseModel, SecretStr
 
 HIDDEN = "***"
 
@@ -18,6 +21,12 @@ _KNOWN_TOKENS = re.compile(
     r"\b(gh[pousr]_\w{16,}|github_pat_\w{20,}|xox[a-z]-[\w-]{10,}|sk_(live|test)_\w{10,})"
 )
 _SHORTEST_SECRET = 4  # replacing shorter strings would eat ordinary words
+
+
+def one_line(text: str, most: int = 500) -> str:
+    """Outside words on one line, cut at `most` characters with a visible mark."""
+    line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def redact_url(url: str) -> str:
@@ -33,6 +42,20 @@ def redact_url(url: str) -> str:
     ]
     query = "?" + "&".join(shown) if shown else ""
     return f"{parts.scheme}://{host}{parts.path}{query}"
+
+
+def secrets_of(settings: Any) -> Iterator[str]:
+    """Every secret in a source's settings, however deep: in headers, in lists, in settings of settings."""
+    if isinstance(settings, SecretStr):
+        yield settings.get_secret_value()
+    elif isinstance(settings, BaseModel):
+        yield from secrets_of(dict(settings))
+    elif isinstance(settings, Mapping):
+        for one in settings.values():
+            yield from secrets_of(one)
+    elif isinstance(settings, list | tuple | set | frozenset):
+        for one in settings:
+            yield from secrets_of(one)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

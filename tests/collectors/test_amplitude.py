@@ -72,7 +72,7 @@ async def test_questions_wait_for_their_cost(client: Client, waits: Waits) -> No
         client, cohorts={f"cohort_{n}": {"first": "Sign up", "day": 3} for n in range(6)}
     )
     assert batch.faults == ()
-    cost = 7 * 6 + 2 * 3 * 6 + 6 * 8 * 6  # seven series, a funnel of three steps, six cohorts: of six days
+    cost = 7 * 6 + 2 * 3 * 5 + 6 * 8 * 5  # seven series of six days; three steps and six cohorts of five
     per_five_minutes = 0.9 * 1000
     at_once = per_five_minutes / 4
     assert max(waits.seconds) == pytest.approx((cost - at_once) * 300 / (per_five_minutes - at_once))

@@ -7,18 +7,24 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from bot.commands import COMMANDS
-from bot.loading import owed, resolve, silences
+from bot.loading import built_in, owed, read_framework, resolve, silences
 from bot.settings import read_workspace
 from bot.settings_schedule import CadenceEntry
-from collectors import every_collector
+from collectors import METRICS, every_collector
+from collectors.base import Collector
+from kpi import survey
+from kpi.coverage import coverage, totals
 from kpi.framework_file import parse_framework
+from kpi.metric import Metric
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -32,35 +38,82 @@ def commands_table() -> str:
 
 
 def collectors_table() -> str:
-    """The collectors, by the first line of their documentation."""
+    """The collectors as the catalogue has them."""
     rows = [
-        f"| `{one.kind}` | {one.documentation.strip().splitlines()[0]} | {'yes' if one.backfills else 'no'} |"
+        f"| `{one.kind}` | {one.about.title}: {one.about.measures} | {_past(one)} | {one.about.proof.value} |"
         for one in every_collector()
     ]
-    return "\n".join(["| collector | reads | fills in the past |", "| --- | --- | --- |", *rows])
+    head = "| collector | measures | the past | verified against |"
+    return "\n".join([head, "| --- | --- | --- | --- |", *rows])
 
 
-def metrics_table() -> str:
-    """Every metric with its unit and kind."""
-    rows = [
-        f"| `{metric.name}` | {metric.unit} | {metric.kind} | {metric.description} |"
-        for one in every_collector()
-        for metric in one.metrics
-    ]
-    return "\n".join(["| metric | unit | kind | is |", "| --- | --- | --- | --- |", *rows])
+def _past(one: Collector[Any]) -> str:
+    if not one.backfills:
+        return "from the first reading on"
+    return (
+        "is read" if one.forgets_after is None else f"is read; the vendor keeps {one.forgets_after.days} days"
+    )
 
 
-TABLES = {"commands": commands_table, "collectors": collectors_table, "metrics": metrics_table}
+def coverage_table() -> str:
+    """How the KPIs of the built-in frameworks come by their numbers."""
+    measured = survey.beside(METRICS)
+    approvals = [one.kind for one in every_collector() if one.about.approval]
+    known = [coverage(read_framework(name), measured, approvals) for name in built_in()]
+    frameworks = [list(one) for one in known]
+    rows = [(name, totals(found)) for name, found in zip(built_in(), frameworks, strict=True)]
+    rows.append(("all", totals(one for found in frameworks for one in found)))
+    ways = ("total", "automatic", "derived", "needs_approval", "by_hand")
+    head = "| framework | KPIs | automatic | derived | once a vendor approves | by hand |"
+    lines = [f"| {name} | {' | '.join(str(found[way]) for way in ways)} |" for name, found in rows]
+    return "\n".join([head, "| --- | ---: | ---: | ---: | ---: | ---: |", *lines])
+
+
+def pages() -> str:
+    """A section a collector: what it needs, what its documentation says, and its metrics."""
+    return "\n\n".join(_page(one) for one in every_collector())
+
+
+def _page(one: Collector[Any]) -> str:
+    about = one.about
+    proven = f" ({about.proven_by})" if about.proven_by else ""
+    lines = [f"## {about.title}: `{one.kind}`", "", f"Verified against: {about.proof.value}{proven}."]
+    lines += [f"Needs approval first: {about.approval}."] if about.approval else []
+    for credential in about.credentials:
+        optional = "" if credential.is_required else ", optional"
+        lines += [
+            "",
+            f"`{credential.setting}: ${{{credential.variable}}}`{optional}: {credential.scope}. "
+            f"From <{credential.where}>.",
+        ]
+    lines += ["", "```text", one.documentation.strip(), "```", ""]
+    lines += ["| metric | unit | kind | labels | is |", "| --- | --- | --- | --- | --- |"]
+    return "\n".join([*lines, *map(_metric_row, one.metrics)])
+
+
+def _metric_row(metric: Metric) -> str:
+    now = " (present only)" if metric.is_snapshot else ""
+    cells = (f"`{metric.name}`", metric.unit, f"{metric.kind}{now}", ", ".join(metric.labels))
+    return f"| {' | '.join((*cells, metric.description))} |"
+
+
+TABLES: dict[str, tuple[Path, Callable[[], str]]] = {
+    "commands": (README, commands_table),
+    "collectors": (README, collectors_table),
+    "coverage": (README, coverage_table),
+    "catalogue": (ROOT / "collectors" / "README.md", pages),
+}
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_readme_table_equals_its_registry(name: str) -> None:
-    text = README.read_text(encoding="utf-8")
-    wanted = f"<!-- {name} -->\n{TABLES[name]()}\n<!-- /{name} -->"
+def test_a_generated_table_equals_its_registry(name: str) -> None:
+    path, made = TABLES[name]
+    text = path.read_text(encoding="utf-8")
+    wanted = f"<!-- {name} -->\n{made()}\n<!-- /{name} -->"
     pattern = re.compile(rf"<!-- {name} -->\n.*?<!-- /{name} -->", re.DOTALL)
-    assert pattern.search(text), f"README.md has no place for the table of {name}"
+    assert pattern.search(text), f"{path.name} has no place for the table of {name}"
     if REFRESH:
-        README.write_text(pattern.sub(lambda _: wanted, text), encoding="utf-8")
+        path.write_text(pattern.sub(lambda _: wanted, text), encoding="utf-8")
         return
     assert wanted in text, f"the table of {name} is out of date: KPI_REFRESH_DOCS=1 make test"
 
@@ -87,7 +140,7 @@ def test_readme_files_are_accepted() -> None:
     """The kpi.yaml and the framework file that README shows."""
     text = README.read_text(encoding="utf-8")
     files = re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    workspace, schedule, framework = files
+    workspace, schedule, asking, framework = files
     found = read_workspace(workspace, "README.md", {"GITHUB_TOKEN": "token"})
     assert resolve(found, Path("README.md")).restrictions
     tokens = {"SLACK_BOT_TOKEN": "xoxb-1", "DISCORD_TOKEN": "token"}
@@ -95,4 +148,9 @@ def test_readme_files_are_accepted() -> None:
     assert [one.subject for one in owed(found)] == ["daily/slack:C0123ABCD", "daily/discord:112233445566"]
     entry = CadenceEntry.model_validate(yaml.safe_load(schedule)["schedule"]["daily"])
     assert (entry.wait, entry.catch_up) == (timedelta(minutes=30), timedelta(hours=12))
+    whole = yaml.safe_load(workspace) | yaml.safe_load(asking)
+    people = read_workspace(yaml.safe_dump(whole), "README.md", {"GITHUB_TOKEN": "token"})
+    assert set(people.surveys) == {"developers"}
+    assert people.asks.kpis
+    assert resolve(people, Path("README.md")).uses[1].measures
     assert [kpi.name for kpi in parse_framework(framework, "README.md").kpis] == ["GitHub Stars"]
