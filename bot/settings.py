@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +18,7 @@ from pydantic import (
     SecretStr,
     field_validator,
 )
+from pydantic.json_schema import models_json_schema
 from pydantic_core import CoreSchema, core_schema
 
 from bot.errors import shortened
@@ -53,10 +54,10 @@ class _BySource:
         return core_schema.no_info_plain_validator_function(_configured)
 
     def __get_pydantic_json_schema__(
-        self, _core: CoreSchema, handler: GetJsonSchemaHandler
+        self, _core: CoreSchema, _handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """For editors: any one of them all."""
-        return {"oneOf": [handler(one.config.__pydantic_core_schema__) for one in every_collector()]}
+        """Any mapping: `workspace_schema` says more, and loads every collector for it."""
+        return {"type": "object"}
 
 
 def _configured(value: Any) -> CollectorConfig:
@@ -157,6 +158,18 @@ class WorkspaceFile(Section):
             message, _, hint = mixed[0].partition(": ")
             raise Wrong(message, hint)
         return value
+
+
+def workspace_schema() -> dict[str, Any]:
+    """The JSON Schema of kpi.yaml with the settings of every collector, for editors."""
+    configs: list[tuple[type[CollectorConfig], Literal["validation"]]] = [
+        (one.config, "validation") for one in every_collector()
+    ]
+    by_config, definitions = models_json_schema(configs, ref_template="#/$defs/{model}")
+    schema = WorkspaceFile.model_json_schema()
+    schema["$defs"] = {**schema.get("$defs", {}), **definitions["$defs"]}
+    schema["properties"]["sources"]["additionalProperties"] = {"anyOf": list(by_config.values())}
+    return schema
 
 
 @dataclass(frozen=True, slots=True)

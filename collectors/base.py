@@ -309,7 +309,7 @@ def _silenced(batch: Batch, config: CollectorConfig) -> Batch:
     """The batch with words that may be shown: a vendor can repeat in its answer what it was asked with."""
     if not batch.faults and not batch.notes:
         return batch
-    redact = Redactor.of(secrets_of(config))
+    redact = Redactor.of(secrets_of(config)).known
     faults = (
         replace(one, part=redact(one.part), message=redact(one.message), hint=redact(one.hint))
         for one in batch.faults

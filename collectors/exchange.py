@@ -22,6 +22,7 @@ from pydantic import SecretStr
 
 from collectors.answers import Answer, place
 from collectors.faults import AuthFailed, CollectorFault, Unavailable, UnexpectedResponse
+from collectors.network import is_public
 from collectors.pace import UNPACED, Pace
 
 USER_AGENT = "kpi-bot/0.1 (KPI collector)"
@@ -219,7 +220,8 @@ async def refuse_inside(asked: str, target: str) -> None:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return  # it cannot be reached anyway, and that is what the fault will say
-    if all(ipaddress.ip_address(str(one[4][0]).partition("%")[0]).is_global for one in found):
+    addresses = [ipaddress.ip_address(str(one[4][0]).partition("%")[0]) for one in found]
+    if all(is_public(one) for one in addresses):
         return
     raise UnexpectedResponse(
         f"{place(asked)} redirects to {place(target)}, which lies inside a network",

@@ -46,7 +46,8 @@ from collectors.base import (
 from collectors.faults import CollectorFault, UnexpectedResponse
 from collectors.feed_items import Feed, Item, Memory, parse_feed
 from collectors.http import Access
-from collectors.web import Down, is_public, look_up
+from collectors.network import is_public
+from collectors.web import Down, look_up
 from kpi.metric import Kind, Labels, Metric, Sample, labels
 
 _ACCEPT = "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.1"

@@ -12,16 +12,16 @@ one for each combination of the labels and text columns in `by`. Prometheus and 
 that stretch, and `[$__range]` is its length: increase(signups_total[$__range]). SQL says it by $__timeFilter.
 Grafana fills in these two by itself; a dashboard's own variables it does not.
 
-`expr` is the query where the data source calls it so; `model` holds further fields as the panel's JSON shows
-them under Query inspector: model: {rawSql: "SELECT count(*) FROM …", format: table}. Null is no data. Warnings
-of a data source are a fault: part of the data may be missing.
+`expr` is the query where the data source calls it so; `model` holds further fields as the panel's JSON has
+them under Query inspector: model: {rawSql: "SELECT count(*) FROM …", format: table}. Null is no data, and
+warnings of a data source are a fault: part of the data may be missing.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -205,12 +205,8 @@ async def collect(config: Config, client: Client, span: Span) -> Batch:
 async def probe(config: Config, client: Client) -> str:
     """The first query's answer about yesterday."""
     now = client.now()
-    yesterday = Span(
-        now,
-        now - timedelta(days=1),
-        ZoneInfo("UTC"),
-        until=now.replace(hour=0, minute=0, second=0, microsecond=0),
-    )
+    today = Span(now, None, ZoneInfo("UTC"))
+    yesterday = replace(today, since=now - timedelta(days=1), until=today.start_of(today.today))
     asking = askings(config.collector, config.queries, yesterday)[0]
     return found_first(asking, await Reader(_api(config, client)).answer(asking))
 

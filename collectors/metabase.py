@@ -8,7 +8,7 @@ Freshness: of the moment, unless Metabase is set to keep the question's answer f
 Docs: https://www.metabase.com/docs/latest/people-and-groups/api-keys, https://www.metabase.com/docs/latest/api
 
 The export is asked for because the plain answer is cut at 2,000 rows and comes with status 202, whether it
-failed or not. A failed question is an object in place of rows, with status 200, and a fault here.
+failed or not. A failed question is an object in place of rows, with status 200 or 500, and a fault here.
 
 A question of one column and one row is its figure. Of any other, `value` names the column of figures as
 Metabase shows its title, `time` that of days, and `by` gives labels to further ones: by: {plan: Plan Name}.
@@ -131,18 +131,20 @@ def _labels(line: Mapping[str, Any], asking: Asking[Question]) -> dict[str, str]
 
 
 def refused(answer: Answer, _now: Any) -> CollectorFault | None:
-    """Metabase's own error, which an answer of status 200 holds in place of rows."""
-    if answer.status != 200:
+    """Metabase's own error in place of rows: with 200 in older releases, with 500 in recent ones."""
+    if answer.status not in (200, 500):
         return None
-    found = answer.json()
-    if not isinstance(found, dict):
+    try:
+        found = answer.json()
+    except UnexpectedResponse:
+        return None
+    if not isinstance(found, dict) or (answer.status == 500 and found.get("status") != "failed"):
         return None
     said = " ".join(str(found.get("error") or found.get("message") or found.get("status")).split())[:200]
     if found.get("error_type") == "missing-required-permissions":
         return AuthFailed(f"Metabase answered: {said}", hint="Let the key's group see the question's tables.")
-    return UnexpectedResponse(
-        f"Metabase answered: {said}", hint="Open the question in Metabase: it shows the same.", status=200
-    )
+    hint = "Open the question in Metabase: it shows the same."
+    return UnexpectedResponse(f"Metabase answered: {said}", hint=hint, status=answer.status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 Endpoint: POST `/api/projects/{project}/query/`, a HogQLQuery each.
 Auth: `token`, a personal API key with the scope query:read for the one project.
-Rate limit: 2,400 queries an hour and 240 a minute for a project, 3 at once; some old accounts have 120 an hour
-    (`hourly: 120`). A query may run for 10 seconds.
+Rate limit: 2,400 queries an hour and 240 a minute for a project, 3 at once; some old accounts have 120 an
+    hour (`hourly: 120`). A query may run for 10 seconds.
 Freshness: minutes; each query is worked out anew, and an answer from PostHog's cache is a fault. Late events
     change a day for some days, so five are read again. The past as far as the project keeps it.
 Docs: https://posthog.com/docs/api/queries, https://posthog.com/docs/hogql
@@ -61,7 +61,14 @@ from kpi.metric import Kind, Labels, Metric, Sample, labels
 SETTLES_AFTER = timedelta(days=3)
 _USUAL = timedelta(days=5)
 _LIMITED = re.compile(r"\blimit\s+\d+(\s*,\s*\d+|\s+offset\s+\d+)?\s*$")
-_EVENT = "AND event IN {events} "
+_NONE_USED = "Nothing was taken from it; the vendor may have changed its API."
+_OF_ANY = (
+    "SELECT count(DISTINCT if(timestamp >= :from1, person_id, NULL)) AS people1, "
+    "count(DISTINCT if(timestamp >= :from7, person_id, NULL)) AS people7, "
+    "count(DISTINCT person_id) AS people30 "
+    "FROM events WHERE timestamp >= :from30 AND timestamp < :until LIMIT 1"
+)
+_OF_EVENTS = _OF_ANY.replace(" LIMIT", " AND event IN :events LIMIT")
 
 Event = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -94,6 +101,18 @@ def limited(statement: str) -> str:
 
 def parse_table(answer: Any) -> Table:
     """The rows of an answer. One that is from a cache, unfinished or cut short is a fault."""
+    _check_state(answer)
+    columns, lines = part(answer, "columns"), part(answer, "results")
+    if not (isinstance(columns, list) and all(isinstance(one, str) for one in columns)):
+        raise UnexpectedResponse("columns are not names", hint=_NONE_USED)
+    if not isinstance(lines, list):
+        raise UnexpectedResponse("results are not rows", hint=_NONE_USED)
+    if not all(isinstance(one, list) and len(one) == len(columns) for one in lines):
+        raise UnexpectedResponse("a row does not fit its columns", hint=_NONE_USED)
+    return Table(columns, lines)
+
+
+def _check_state(answer: Any) -> None:
     if not isinstance(answer, Mapping):
         raise UnexpectedResponse("the answer is no object", hint="Check base_url: it may be no PostHog.")
     status = answer.get("query_status")
@@ -108,41 +127,33 @@ def parse_table(answer: Any) -> Table:
         raise UnexpectedResponse(
             "PostHog left rows out", hint="Sum them up in the query, or raise its LIMIT."
         )
-    columns, lines = part(answer, "columns"), part(answer, "results")
-    if not (isinstance(columns, list) and all(isinstance(one, str) for one in columns)):
-        raise UnexpectedResponse("columns are not names", hint="The vendor may have changed its API.")
-    if not (isinstance(lines, list) and all(isinstance(one, list) for one in lines)):
-        raise UnexpectedResponse("results are not rows", hint="The vendor may have changed its API.")
-    if not all(len(one) == len(columns) for one in lines):
-        raise UnexpectedResponse(
-            "a row does not fit its columns", hint="The vendor may have changed its API."
-        )
-    return Table(columns, lines)
 
 
-def active_query(span: Span, day: date, events: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
-    """How many different people were active in each stretch that ends with `day`, and the values in it."""
-    values: dict[str, Any] = {"until": iso(min(day_end(span, day), span.now))}
-    counted = []
-    for days in ACTIVE:
-        values[f"d{days}"] = iso(span.start_of(day - timedelta(days=days - 1)))
-        counted.append(
-            f"count(DISTINCT if(timestamp >= toDateTime({{d{days}}}), person_id, NULL)) AS a{days}"
-        )
-    of_events = _EVENT if events else ""
-    if events:
-        values["events"] = list(events)
-    where = f"timestamp >= toDateTime({{d30}}) AND timestamp < toDateTime({{until}}) {of_events}LIMIT 1"
-    return f"SELECT {', '.join(counted)} FROM events WHERE {where}", values
+def active_query(span: Span, day: date, events: tuple[str, ...]) -> str:
+    """Asks how many different people were active in each stretch that ends with `day`."""
+    places = {f"from{days}": _instant(span.start_of(day - timedelta(days=days - 1))) for days in ACTIVE}
+    places["until"] = _instant(min(day_end(span, day), span.now))
+    places["events"] = f"({', '.join(map(_quoted, events))})"
+    return fill(_OF_EVENTS if events else _OF_ANY, places)
+
+
+def _instant(at: datetime) -> str:
+    return f"toDateTime('{iso(at)}')"
+
+
+def _quoted(name: str) -> str:
+    """A text in HogQL, where a backslash takes the meaning from what follows it."""
+    return "'" + name.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def parse_active(answer: Any, span: Span, day: date) -> Iterator[Sample]:
     """The people active in each stretch."""
     table = parse_table(answer)
     for line in table.lines:
+        told = dict(zip(table.columns, line, strict=True))
         for days, metric in ACTIVE.items():
-            value = number(dict(zip(table.columns, line, strict=True)), f"a{days}")
-            yield Sample(metric.name, span.start_of(day), value, (), span.is_settled(day, SETTLES_AFTER))
+            is_settled = span.is_settled(day, SETTLES_AFTER)
+            yield Sample(metric.name, span.start_of(day), number(told, f"people{days}"), (), is_settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +171,8 @@ class Reader:
     async def active(self) -> Batch:
         found: list[Sample] = []
         for day in self.span.days(_USUAL):
-            query, values = active_query(self.span, day, self.config.active)
-            found += parse_active(await self.ask("active", query, values), self.span, day)
+            query = active_query(self.span, day, self.config.active)
+            found += parse_active(await self.ask("active", query), self.span, day)
         return Batch(tuple(found))
 
     def _query(self, asking: Asking[SqlQuery]) -> Part:
@@ -176,14 +187,10 @@ class Reader:
         filled = {name: _instant(at) for name, at in (("start", stretch.start), ("end", stretch.end))}
         return limited(fill(asking.query.query, {**filled, "tz": f"'{self.span.zone.key}'"}))
 
-    async def ask(self, name: str, query: str, values: Mapping[str, Any] | None = None) -> Any:
-        asked = {"kind": "HogQLQuery", "query": query, **({"values": values} if values else {})}
+    async def ask(self, name: str, query: str) -> Any:
+        asked = {"kind": "HogQLQuery", "query": query}
         body = {"query": asked, "refresh": "force_blocking", "name": f"kpi {name}"}
         return await self.api.post_json(f"/api/projects/{self.config.project}/query/", body)
-
-
-def _instant(at: datetime) -> str:
-    return f"toDateTime('{iso(at)}')"
 
 
 async def collect(config: Config, client: Client, span: Span) -> Batch:
@@ -192,17 +199,13 @@ async def collect(config: Config, client: Client, span: Span) -> Batch:
 
 
 async def probe(config: Config, client: Client) -> str:
-    """The people active today."""
+    """The people active in the 30 days to now."""
     now = client.now()
     span = Span(now, now, ZoneInfo("UTC"))
-    query, values = active_query(span, span.today, config.active)
-    found = list(
-        parse_active(
-            await Reader(config, _api(config, client), span).ask("probe", query, values), span, span.today
-        )
-    )
-    by_name = {one.metric: one.value for one in found}
-    return f"project {config.project}, {by_name.get(ACTIVE[30].name, 0):,.0f} people active in 30 days"
+    query = active_query(span, span.today, config.active)
+    answer = await Reader(config, _api(config, client), span).ask("probe", query)
+    people = {one.metric: one.value for one in parse_active(answer, span, span.today)}
+    return f"project {config.project}, {people.get(ACTIVE[30].name, 0):,.0f} people active in 30 days"
 
 
 def _api(config: Config, client: Client) -> Api:

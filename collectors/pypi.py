@@ -9,13 +9,14 @@ Freshness: a day is told from about 01:10 UTC of the next; a day may be counted 
 Docs: https://pypistats.org/api/
 
 Mirrors are left out; builds are not: a download is no person. Days are UTC days. pypistats.org tells days
-with downloads alone, so a day that is missing is no number: it may as well not have been counted yet.
+with downloads alone. So a day that is missing is zero where `reference`, a package that is downloaded all day
+long, has that day; else it has not been counted yet, and has no number.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -77,53 +78,68 @@ class Config(CollectorConfig):
     collector: Literal["pypi"] = "pypi"
     packages: tuple[Package, ...] = Field(min_length=1, max_length=50, description="names on PyPI")
     versions: bool = Field(default=False, description="also by version of Python: one more request each")
+    reference: Package = Field(default="pip", description="a package that is downloaded all day long")
     base_url: Annotated[str, address("https://pypistats.org/api")] = "https://pypistats.org/api"
 
     def series_labels(self) -> frozenset[Labels]:
         return frozenset(labels({"package": one, **self.labels}) for one in self.packages)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reader:
-    """One run. pypistats.org answers with all days it keeps."""
+    """One run. pypistats.org answers with all days it keeps; the reference's are read once, where needed."""
 
+    config: Config
     api: Api
     span: Span
+    counted: frozenset[date] = frozenset()
 
-    def parts(self, config: Config) -> Iterator[Part]:
-        for package in dict.fromkeys(config.packages):
+    def parts(self) -> Iterator[Part]:
+        for package in dict.fromkeys(self.config.packages):
             yield Part(package, (DOWNLOADS.name,), partial(self.overall, package))
-            if config.versions:
+            if self.config.versions:
                 yield Part(f"{package} by version", (BY_PYTHON.name,), partial(self.by_python, package))
 
     async def overall(self, package: str) -> Batch:
-        found = await self.api.get_json(f"/packages/{package}/overall", {"mirrors": "false"})
-        told = [one for one in self._told(found, package) if one.category == "without_mirrors"]
-        return Batch(tuple(self._samples(DOWNLOADS, told, {"package": package}, "")))
+        told = await self._whole(await self._overall(package))
+        named = labels({"package": package})
+        return Batch(tuple(self._sample(DOWNLOADS, one, named) for one in told))
 
     async def by_python(self, package: str) -> Batch:
         found = await self.api.get_json(f"/packages/{package}/python_minor")
+        told = await self._whole(parse_counts(found, package))
         return Batch(
-            tuple(self._samples(BY_PYTHON, self._told(found, package), {"package": package}, "python"))
+            tuple(
+                self._sample(BY_PYTHON, one, labels({"package": package, "python": one.version}))
+                for one in told
+            )
         )
 
-    def _told(self, found: Any, package: str) -> list[Count]:
-        """All rows. Split by version, pypistats.org answers an empty list of a package it does not know."""
-        told = parse_counts(found)
-        if text(found, "package") != package or not told:
-            raise UnexpectedResponse(f"pypistats.org knows no downloads of {package}", hint=_HINT)
-        return told
+    async def _overall(self, package: str) -> list[Count]:
+        found = await self.api.get_json(f"/packages/{package}/overall", {"mirrors": "false"})
+        return [one for one in parse_counts(found, package) if one.category == "without_mirrors"]
 
-    def _samples(
-        self, metric: Metric, told: Iterable[Count], named: dict[str, str], split: str
-    ) -> Iterator[Sample]:
-        first, last = self.span.first_day(USUAL), self.span.last_day
+    async def _whole(self, told: Sequence[Count]) -> list[Count]:
+        """The counts of the days to read, with the zeros that are left out between them."""
+        days = self.span.days(USUAL)
+        first: dict[str, date] = {}
         for one in told:
-            if first <= one.day <= last:
-                also = {split: _VERSIONS.get(one.category, one.category)} if split else {}
-                settled = self.span.is_settled(one.day, SETTLES_AFTER)
-                at = self.span.start_of(one.day)
-                yield Sample(metric.name, at, one.downloads, labels(named | also), settled)
+            first[one.category] = min(one.day, first.get(one.category, one.day))
+        known = {(one.category, one.day) for one in told}
+        missing = [
+            (name, day)
+            for name, since in first.items()
+            for day in days
+            if day > since and (name, day) not in known
+        ]
+        if any(day < self.span.today for _, day in missing) and not self.counted:
+            self.counted = frozenset(one.day for one in await self._overall(self.config.reference))
+        zeros = [Count(day, name, 0.0) for name, day in missing if day in self.counted]
+        return [one for one in told if one.day in days] + zeros
+
+    def _sample(self, metric: Metric, one: Count, named: Labels) -> Sample:
+        settled = self.span.is_settled(one.day, SETTLES_AFTER)
+        return Sample(metric.name, self.span.start_of(one.day), one.downloads, named, settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +150,22 @@ class Count:
     category: str
     downloads: float
 
+    @property
+    def version(self) -> str:
+        """The category as a label: null is a download whose tool named no version."""
+        return "unknown" if self.category == "null" else self.category
 
-_VERSIONS = {"null": "unknown"}  # a download whose tool named no version
+
 _HINT = "Check packages: the name is that of the package's page on PyPI. A new one shows up the day after."
 
 
-def parse_counts(found: Any) -> list[Count]:
-    """The rows of an answer; one that is told twice is a fault."""
+def parse_counts(found: Any, package: str) -> list[Count]:
+    """The rows of an answer. Split by version, it is an empty list for a package that nobody knows."""
     counts = [
         Count(_day(one), text(one, "category"), number(one, "downloads")) for one in rows(found, "data")
     ]
+    if text(found, "package") != package or not counts:
+        raise UnexpectedResponse(f"pypistats.org knows no downloads of {package}", hint=_HINT)
     if len({(one.day, one.category) for one in counts}) != len(counts):
         raise UnexpectedResponse("pypistats.org tells a day twice", hint="Nothing of it was used.")
     return counts
@@ -158,8 +180,8 @@ def _day(row: Any) -> date:
 
 async def collect(config: Config, client: Client, span: Span) -> Batch:
     """Read every package; each fails alone."""
-    reader = Reader(_api(config, client), replace(span, zone=ZoneInfo("UTC")))
-    return await collect_parts(reader.parts(config))
+    reader = Reader(config, _api(config, client), replace(span, zone=ZoneInfo("UTC")))
+    return await collect_parts(reader.parts())
 
 
 async def probe(config: Config, client: Client) -> str:

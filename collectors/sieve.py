@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from unicodedata import category
 
 from kpi.metric import Labels, Metric, Sample, labels
 
@@ -58,6 +59,7 @@ def _unfit(pairs: Labels) -> str:
     for name, text in pairs:
         if len(text) > LONGEST_LABEL:
             return f"has a {name} of {len(text):,} characters"
-        if not text.isprintable():
-            return f"has a {name} with characters that nobody can read"
+        # An emoji of several parts is not printable either, but a name that people read.
+        if not text.isprintable() and any(category(one) in ("Cc", "Cs") for one in text):
+            return f"has a {name} with control characters"
     return ""

@@ -45,6 +45,7 @@ from collectors.base import (
 )
 from collectors.exchange import USER_AGENT, is_tls_fault
 from collectors.faults import CollectorFault, Unavailable, UnexpectedResponse
+from collectors.network import Address, is_public
 from collectors.redaction import redact_url
 from kpi.metric import Kind, Labels, Metric, Sample, labels
 
@@ -55,10 +56,8 @@ _AT_ONCE = 10
 _NO_WAY_OUT = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
 _STATUS = re.compile(r"[1-5](?:\d\d|xx)")
 
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _OUR_NETWORK = "Check the name, and the network and name server of the machine the bot runs on."
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int, float], Awaitable[list[Address]]]
 Answered = tuple[int, str | None, str]
 """Status, redirect target, text."""
@@ -301,18 +300,6 @@ async def look_up(host: str, port: int, seconds: float) -> list[Address]:
     except UnicodeError:
         raise Down(f"the name {host[:80]} cannot exist") from None
     return [ipaddress.ip_address(one[4][0]) for one in found]
-
-
-def is_public(address: Address) -> bool:
-    """Whether an address lies in the open internet; where IPv6 wraps an IPv4 one, whether that does."""
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return is_public(address.ipv4_mapped)
-        if address in _NAT64:
-            return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-        if address.sixtofour is not None:
-            return False
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 
 def connect_fault(host: str, errors: Sequence[httpx.TransportError]) -> Exception:

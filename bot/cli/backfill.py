@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -17,7 +17,9 @@ from bot.core import Core
 from bot.errors import UserError
 from bot.jobs.backfill import LONGEST_WAIT, FillBack, is_stopping, refuse, snapshots
 from bot.jobs.backfill import Progress as Came
+from bot.jobs.collect import LEASE
 from bot.reports import words
+from collectors.base import AuthFailed, PartFault
 
 SHOWN_METRICS = 4
 
@@ -38,26 +40,35 @@ async def fill_back(core: Core, names: list[str], since: datetime) -> int:
 
 async def _one(job: FillBack, name: str, since: datetime) -> bool:
     came: Came | None = None
+    lacking: dict[PartFault, list[datetime]] = {}
+    if (before := job.goes_on(name, since)) is not None:
+        _tell(f"{name}: goes on from {before.reached:%Y-%m-%d}, where it stopped")
     try:
         with _shown(name) as show:
             async for came in job(name, since):
                 show(came)
+                for fault in () if came.is_waiting else came.faults:
+                    lacking.setdefault(fault, []).extend(came.piece or ())
     except asyncio.CancelledError:  # Ctrl-C
         warn(f"{name}: stopped. What was read is kept; the same command goes on from there.")
         raise
     assert came is not None  # a back-fill that is done begins anew
-    return _said(name, came, job)
+    return _said(name, came, job, lacking)
 
 
-def _said(name: str, came: Came, job: FillBack) -> bool:
-    """Say what became of it; whether it came to its end."""
+def _said(name: str, came: Came, job: FillBack, lacking: Mapping[PartFault, Sequence[datetime]]) -> bool:
+    """Say what became of it; whether it came to its end, with no day left out that could be had."""
     kept, state = came.written, came.state
     counts = f"{kept.new:,} new, {kept.restated:,} restated, {kept.unchanged:,} unchanged"
     say(f"{name}: {state.since:%Y-%m-%d} to {state.reached:%Y-%m-%d}: {counts}")
-    for fault in came.faults:
-        warn(f"{name}: {words.told(fault.message, fault.hint)}")
+    for fault, days in lacking.items():
+        when = f"{min(days):%Y-%m-%d} to {max(days):%Y-%m-%d}"
+        warn(f"{name}: {when}: {words.told(fault.message, fault.hint)}")
     if came.is_busy:
-        warn(f"{name}: another process is reading it just now. The same command goes on from there.")
+        warn(
+            f"{name}: another process is reading it, or was killed while it did. The same command goes on "
+            f"from there, at the latest in {LEASE.total_seconds() / 60:.0f} min."
+        )
         return False
     if is_stopping(came.faults):
         warn(
@@ -67,7 +78,7 @@ def _said(name: str, came: Came, job: FillBack) -> bool:
     if only_now := snapshots(job.collect.sources[name].collector):
         listed = words.listing(tuple(one.name for one in only_now), SHOWN_METRICS)
         say(f"{name}: only their present can be read: {listed}")
-    return True
+    return all(one.kind == AuthFailed.__name__ for one in lacking)  # what is closed cannot be had
 
 
 def _when(came: Came) -> str:
@@ -89,9 +100,25 @@ def _shown(name: str) -> Iterator[Callable[[Came], None]]:
         task = bar.add_task(name, total=1.0, day="")
 
         def move(came: Came) -> None:
-            bar.update(task, completed=came.share, day=f"{came.state.reached:%d %b %Y}")
+            day = _waits(came) or f"{came.state.reached:%d %b %Y}"
+            bar.update(task, completed=came.share, day=day)
 
         yield move
+
+
+def _waits(came: Came) -> str:
+    """That the vendor lets it wait, and until it goes on; empty where it does not."""
+    if not came.is_waiting or came.waits is None:
+        return ""
+    seconds = max(1, math.ceil(came.waits.total_seconds()))
+    wait = f"{seconds} s" if seconds < 120 else f"{math.ceil(seconds / 60)} min"
+    return f"waits {wait}, as the vendor asks"
+
+
+def _tell(text: str) -> None:
+    """A line that is seen at once, also through a pipe."""
+    say(text)
+    sys.stdout.flush()
 
 
 def _lines(name: str) -> Callable[[Came], None]:
@@ -99,8 +126,10 @@ def _lines(name: str) -> Callable[[Came], None]:
 
     def tell(came: Came) -> None:
         nonlocal told
+        if waits := _waits(came):
+            _tell(f"{name}: {waits}")
         if (tenth := int(came.share * 10)) > told:
             told = tenth
-            say(f"{name}: {tenth * 10}% · read up to {came.state.reached:%Y-%m-%d}")
+            _tell(f"{name}: {tenth * 10}% · read up to {came.state.reached:%Y-%m-%d}")
 
     return tell

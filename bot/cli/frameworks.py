@@ -14,7 +14,7 @@ from bot.cli.opening import say, warn
 from bot.cli.scaffold import scaffold, use_line
 from bot.core import utc_now
 from bot.reports import words
-from bot.settings import WorkspaceFile
+from bot.settings import workspace_schema
 from collectors import METRICS, every_collector
 from kpi import survey
 from kpi.coverage import Coverage, Way, coverage, totals
@@ -149,8 +149,4 @@ def schema(
     workspace: Annotated[bool, typer.Option("--workspace", help="The schema of kpi.yaml instead.")] = False,
 ) -> None:
     """The JSON Schema of framework files, so that editors complete them."""
-    say(
-        json.dumps(
-            WorkspaceFile.model_json_schema() if workspace else json_schema(), ensure_ascii=False, indent=1
-        )
-    )
+    say(json.dumps(workspace_schema() if workspace else json_schema(), ensure_ascii=False, indent=1))

@@ -6,7 +6,7 @@ Stopping it at any moment loses at most one piece, and asking again goes on wher
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,12 @@ from storage.samples import Written
 LONGEST_WAIT = timedelta(minutes=20)
 """A vendor's longer wait ends the reading; it goes on when it is asked again."""
 
+MOST_WAITS = 10
+"""How often a piece is asked for again in a row: a vendor that never lets it through is left alone."""
+
+SHORTEST_WAIT = timedelta(seconds=1)
+"""A vendor that refuses and names no wait would be asked without pause."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -30,6 +36,8 @@ class Progress:
     written: Written  # of all pieces of this call
     faults: tuple[PartFault, ...] = ()  # of the last piece
     waits: timedelta | None = None  # until the vendor answers again
+    piece: tuple[datetime, datetime] | None = None  # the last one
+    is_waiting: bool = False  # the piece is asked for again after the wait
     is_busy: bool = False  # another process reads the source: nothing was done
 
     @property
@@ -46,45 +54,59 @@ class FillBack:
     collect: Collect
     sleep: Callable[[float], Awaitable[None]]
 
+    def goes_on(self, name: str, since: datetime) -> Backfill | None:
+        """The unfinished back-fill that the next call goes on with, where it has come anywhere."""
+        with self.collect.sessions.read() as session:
+            last = backfills.of(session, name)
+        is_begun = last is not None and not last.is_done and last.since <= since < last.reached
+        return last if is_begun else None
+
     async def __call__(self, name: str, since: datetime) -> AsyncIterator[Progress]:
-        """One `Progress` a piece, the last one with the end or with what stopped it. Raises `UserError`
-        where the source tells only the present, or the day is still to come."""
+        """One `Progress` a piece and one before each wait, the last one with the end or with what stopped it.
+        Raises `UserError` where the source tells only the present, or the day is still to come."""
         collector = self.collect.sources[name].collector
         refuse(name, collector)
         now = self.collect.now()
         if since >= now:
             raise UserError(f"{since:%Y-%m-%d} is still to come.", "Name a day that is over.")
         state = await self.collect.write(lambda session: backfills.begin(session, name, since=since, now=now))
-        total = Written()
-        for first, last in pieces(state, collector.chunk):
-            progress = await self._patiently(name, first, last, total)
-            total = progress.written
-            yield progress
+        state = replace(state, until=now)  # what went by since it was interrupted belongs to it too
+        progress = Progress(state, Written())
+        for piece in pieces(state, collector.chunk):
+            async for came in self._patiently(name, piece, progress):
+                progress = came
+                yield came
             if progress.is_busy or is_stopping(progress.faults):
                 return
 
-    async def _patiently(self, name: str, first: datetime, last: datetime, total: Written) -> Progress:
+    async def _patiently(
+        self, name: str, piece: tuple[datetime, datetime], before: Progress
+    ) -> AsyncIterator[Progress]:
         """Read a piece; where the vendor asks for a short wait, wait and read it again."""
-        while True:
-            progress = await self._piece(name, first, last, total)
-            wait = waiting(progress.faults)
-            if wait is None or wait > LONGEST_WAIT:
-                return progress
-            await self.sleep(wait.total_seconds())
-            total = progress.written
+        for left in reversed(range(MOST_WAITS)):
+            before = await self._piece(name, piece, before)
+            wait = waiting(before.faults)
+            if wait is None or wait > LONGEST_WAIT or not left:
+                yield before
+                return
+            yield replace(before, is_waiting=True)
+            await self.sleep(max(wait, SHORTEST_WAIT).total_seconds())
 
-    async def _piece(self, name: str, first: datetime, last: datetime, total: Written) -> Progress:
+    async def _piece(self, name: str, piece: tuple[datetime, datetime], before: Progress) -> Progress:
+        first, last = piece
+
         def mark(session: Session, batch: Batch) -> None:
             if not is_stopping(batch.faults):
                 backfills.reach(session, name, reached=last, now=self.collect.now())
 
         found = await self.collect(name, first, last, also=mark)
-        state = await self.collect.write(lambda session: backfills.of(session, name))
-        assert state is not None  # begun above, and nothing removes one
+        kept = await self.collect.write(lambda session: backfills.of(session, name))
+        assert kept is not None  # begun above, and nothing removes one
+        state = replace(kept, until=before.state.until)
         if found is None:
-            return Progress(state, total, is_busy=True)
+            return Progress(state, before.written, piece=piece, is_busy=True)
         faults = found.batch.faults
-        return Progress(state, added(total, found.written), faults, waiting(faults))
+        return Progress(state, added(before.written, found.written), faults, waiting(faults), piece)
 
 
 def refuse(name: str, collector: Collector[Any]) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import math
+import traceback
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,11 +18,14 @@ from bot.jobs.spending import Ledger
 from bot.jobs.writing import Writer
 from collectors.base import Batch, Client, Collector, CollectorConfig, PartFault, Span
 from collectors.http import CachedResponse
+from collectors.redaction import Redactor, one_line, secrets_of
 from storage import Session, SessionFactory, StorageFault, responses, runs, samples
 
 log = logging.getLogger(__name__)
 
 _ANSWERS = "http"
+_MOST_FRAMES = 20
+_MOST_TRACEBACK = 8_000
 
 LEASE = timedelta(minutes=2)
 """A run that did not renew its lease for so long is taken for dead and the source is read again. Should the
@@ -129,9 +133,10 @@ class Collect:
             raise
         try:
             written = await self.write(partial(self._finish, name=name, run=run, batch=batch, also=also))
-        except (StorageFault, ValueError) as fault:
+        except Exception as fault:
             # Nothing of the batch is kept; an open run would keep the source closed until its lease ends.
-            kept = runs.Fault(type(fault).__name__, str(fault)[:500], "Nothing of this run was kept.")
+            said = str(fault) if isinstance(fault, StorageFault | ValueError) else "It could not be kept."
+            kept = runs.Fault(type(fault).__name__, one_line(said), "Nothing of this run was kept.")
             await self._close(run, kept)
             raise
         log.info(
@@ -189,8 +194,9 @@ class Collect:
         try:
             return await source.collector.run(source.config, self.client, span)
         except Exception as fault:
-            # Its words stay in the log: nobody has looked them through for secrets.
-            log.exception("collector broke source=%s", name)
+            # Its words stay in the log, without the secrets it was given: it may quote what it sent.
+            redact = Redactor.of(secrets_of(source.config))
+            log.error("collector broke source=%s\n%s", name, redact(_traceback(fault)))
             kind = type(fault).__name__
             message = f"The collector {source.collector.kind} broke ({kind})."
             every_metric = tuple(one.name for one in source.collector.metrics)
@@ -236,6 +242,16 @@ class Collect:
             return runs.finish(session, run, now=self._time(session), faults=(fault,))
 
         await self.write(close)
+
+
+def _traceback(fault: BaseException) -> str:
+    """Where it broke: the ends of it, for one of endless recursion has a thousand lines."""
+    text = "".join(traceback.format_exception(fault, limit=-_MOST_FRAMES)).strip()
+    return (
+        text
+        if len(text) <= _MOST_TRACEBACK
+        else f"{text[: _MOST_TRACEBACK // 2]}\n…\n{text[-_MOST_TRACEBACK // 2 :]}"
+    )
 
 
 def _kept(fault: PartFault) -> runs.Fault:

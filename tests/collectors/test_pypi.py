@@ -12,7 +12,7 @@ from collectors.base import Client
 from collectors.pypi import COLLECTOR, normalized
 from tests.collectors.loopback import Asked, Said, said_json, serve
 from tests.collectors.scenarios.base import filled, play
-from tests.collectors.scenarios.pypi import FETCHED, Pypistats, row, two_packages
+from tests.collectors.scenarios.pypi import FETCHED, LOST, Fetched, Pypistats, row, two_packages
 
 
 @pytest.mark.parametrize("name", ["acme-sdk", "Acme_SDK", "acme.sdk", "ACME-_sdk"])
@@ -26,7 +26,7 @@ async def test_a_package_in_two_spellings_is_read_once(client: Client) -> None:
     )
     batch, server = await play(COLLECTOR, twice, client)
     assert batch.faults == ()
-    assert len(server.asked) == 2
+    assert [one.path.split("/")[3] for one in server.asked] == ["acme-sdk", "pip", "acme-sdk"]
 
 
 async def test_a_package_nobody_knows_is_a_fault_and_the_others_are_read(client: Client) -> None:
@@ -38,11 +38,33 @@ async def test_a_package_nobody_knows_is_a_fault_and_the_others_are_read(client:
     assert {dict(one.labels)["package"] for one in batch.samples} == {"acme-cli"}
 
 
-async def test_a_day_that_is_not_told_is_no_zero(client: Client) -> None:
-    batch, _ = await play(COLLECTOR, two_packages(), client)
-    assert 0.0 not in {one.value for one in batch.samples}
-    days = {f"{one.at:%m-%d}" for one in batch.samples if dict(one.labels)["package"] == "acme-sdk"}
-    assert days == {"11-06", "11-18", "11-19"}
+async def test_a_day_that_is_not_told_is_zero_where_others_were_counted(client: Client) -> None:
+    batch, server = await play(COLLECTOR, two_packages(), client)
+    found = {
+        f"{one.at:%m-%d}": one.value for one in batch.samples if one.labels == (("package", "acme-sdk"),)
+    }
+    assert set(LOST).isdisjoint(f"2026-{day}" for day in found)
+    assert (found["11-06"], found["11-07"], found["11-18"]) == (1230, 0, 1700)
+    assert len([one for one in server.asked if "/pip/" in one.path]) == 1
+
+
+async def test_before_its_first_download_a_package_has_no_zeros(client: Client) -> None:
+    new = Fetched("2026-11-18", "acme-cli", "3.13", 4)
+    settings = {**two_packages().settings, "packages": ["acme-cli"]}
+    batch, _ = await play(
+        COLLECTOR, replace(two_packages(), settings=settings), client, answer=Pypistats([new])
+    )
+    found = {f"{one.at:%m-%d}": one.value for one in batch.samples if one.metric == "pypi.downloads"}
+    assert found == {"11-18": 4, "11-19": 0}
+
+
+async def test_without_the_reference_a_gap_is_a_fault_and_no_zero(client: Client) -> None:
+    def answer(asked: Asked) -> Said:
+        return Said(503) if "/pip/" in asked.path else Pypistats()(asked)
+
+    batch, _ = await play(COLLECTOR, two_packages(), client, answer=answer)
+    assert {one.kind for one in batch.faults} == {"Unavailable"}
+    assert batch.samples == ()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from typing import Any
 from tests.collectors.loopback import Asked, Said, said_json
 from tests.collectors.scenarios.base import NOW, Limit, Sample, Scenario, refused
 
-KEPT = 180
+REFERENCE, LOST = "pip", ("2026-11-15", "2026-11-20")
+"""`LOST`: days that pypistats.org has not counted."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Pypistats:
         if asked.method != "GET" or (api, packages) != ("api", "packages"):
             return refused(404)
         own = [one for one in self.fetched if one.package == package]
+        own += [Fetched(day, REFERENCE, "3.13", 9) for day in counted()] if package == REFERENCE else []
         if which == "overall" and asked.query == {"mirrors": "false"}:
             days = Counter({one.day: 0 for one in own if not one.is_mirror})
             days.update({day: sum(n.times for n in plain(own, day)) for day in days})
@@ -80,19 +82,28 @@ def said(package: str, kind: str, data: Any) -> Said:
     return said_json({"package": package, "type": kind, "data": data})
 
 
+def counted() -> list[str]:
+    """The days that pypistats.org counted, of those it keeps."""
+    days = [f"{NOW - timedelta(days=back):%Y-%m-%d}" for back in range(184)]
+    return sorted(day for day in days if day not in LOST)
+
+
 def told(fetched: Sequence[Fetched], first: str, last: str) -> list[Sample]:
-    """What people and builds fetched, by day, and by day and version."""
-    amounts: Counter[tuple[str, str, tuple[tuple[str, str], ...]]] = Counter()
+    """What people and builds fetched, by day, and by day and version: zeros once it was fetched at all."""
+    amounts: dict[tuple[str, tuple[tuple[str, str], ...]], Counter[str]] = {}
     for one in fetched:
-        if not one.is_mirror and first <= one.day <= last:
+        if not one.is_mirror:
             python = "unknown" if one.python == "null" else one.python
             named = ("package", one.package)
-            amounts["pypi.downloads", one.day, (named,)] += one.times
-            amounts["pypi.python_downloads", one.day, (named, ("python", python))] += one.times
+            amounts.setdefault(("pypi.downloads", (named,)), Counter())[one.day] += one.times
+            by_python = ("pypi.python_downloads", (named, ("python", python)))
+            amounts.setdefault(by_python, Counter())[one.day] += one.times
     samples = []
-    for (metric, day, pairs), n in amounts.items():
-        at = datetime.fromisoformat(day).replace(tzinfo=UTC)
-        samples.append(Sample(metric, at, n, pairs, at + timedelta(days=2) <= NOW))
+    for (metric, pairs), days in amounts.items():
+        for day in counted():
+            if max(first, min(days)) <= day <= last:
+                at = datetime.fromisoformat(day).replace(tzinfo=UTC)
+                samples.append(Sample(metric, at, days[day], pairs, at + timedelta(days=2) <= NOW))
     return samples
 
 
