@@ -25,6 +25,7 @@ KINDS = (
     "git",
     "github",
     "googleplay",
+    "grafana",
     "hackernews",
     "hotjar",
     "hubspot",

@@ -122,7 +122,9 @@ def _steps(found: Any) -> dict[date, list[float]]:
     }
 
 
-def parse_retention(answer: Any, days: Iterable[date], span: Span, after: int, name: str) -> Iterator[Sample]:
+def parse_retention(
+    answer: Any, days: Collection[date], span: Span, after: int, name: str
+) -> Iterator[Sample]:
     """Who came on a day, and how many of them came again `after` days later. The first entry of a cohort is
     all of it and the second its first day; one that Amplitude calls incomplete is left out."""
     (series,) = _one(list(rows(answer, "data", "series")))
@@ -130,6 +132,8 @@ def parse_retention(answer: Any, days: Iterable[date], span: Span, after: int, n
     if not isinstance(values, Mapping):
         raise UnexpectedResponse("values are no object", hint=_NONE_USED)
     by_name = {_key(day): day for day in days}
+    if len(by_name) != len(days):
+        raise UnexpectedResponse("more than a year of cohorts was asked for", hint="Read a shorter span.")
     for key in values:
         day = by_name.get(_padded(str(key)))
         if day is None:

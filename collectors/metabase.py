@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -114,13 +114,8 @@ def _cell(line: Mapping[str, Any], title: str, asking: Asking[Question]) -> Any:
     return line[title]
 
 
-def _time(line: Mapping[str, Any], asking: Asking[Question]) -> Any:
-    if not asking.query.time:
-        return None
-    found = _cell(line, asking.query.time, asking)
-    if isinstance(found, str) and "T" not in found and len(found) > 10:
-        found = found.replace(" ", "T", 1)
-    return time_of(found, asking)
+def _time(line: Mapping[str, Any], asking: Asking[Question]) -> datetime | date | None:
+    return time_of(_cell(line, asking.query.time, asking), asking) if asking.query.time else None
 
 
 def _labels(line: Mapping[str, Any], asking: Asking[Question]) -> dict[str, str]:

@@ -7,7 +7,8 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -20,6 +21,7 @@ from bot.jobs.backfill import Progress as Came
 from bot.jobs.collect import LEASE
 from bot.reports import words
 from collectors.base import AuthFailed, PartFault
+from kpi.calendar import day_of
 
 SHOWN_METRICS = 4
 
@@ -42,9 +44,9 @@ async def _one(job: FillBack, name: str, since: datetime) -> bool:
     came: Came | None = None
     lacking: dict[PartFault, list[datetime]] = {}
     if (before := job.goes_on(name, since)) is not None:
-        _tell(f"{name}: goes on from {before.reached:%Y-%m-%d}, where it stopped")
+        _tell(f"{name}: goes on from {day_of(before.reached, job.collect.zone)}, where it stopped")
     try:
-        with _shown(name) as show:
+        with _shown(name, job.collect.zone) as show:
             async for came in job(name, since):
                 show(came)
                 for fault in () if came.is_waiting else came.faults:
@@ -58,11 +60,13 @@ async def _one(job: FillBack, name: str, since: datetime) -> bool:
 
 def _said(name: str, came: Came, job: FillBack, lacking: Mapping[PartFault, Sequence[datetime]]) -> bool:
     """Say what became of it; whether it came to its end, with no day left out that could be had."""
-    kept, state = came.written, came.state
+    kept, zone = came.written, job.collect.zone
+    reached = _last_day(came.state.reached, zone)
     counts = f"{kept.new:,} new, {kept.restated:,} restated, {kept.unchanged:,} unchanged"
-    say(f"{name}: {state.since:%Y-%m-%d} to {state.reached:%Y-%m-%d}: {counts}")
+    if came.state.reached > came.state.since:
+        say(f"{name}: {day_of(came.state.since, zone)} to {reached}: {counts}")
     for fault, days in lacking.items():
-        when = f"{min(days):%Y-%m-%d} to {max(days):%Y-%m-%d}"
+        when = f"{day_of(min(days), zone)} to {_last_day(max(days), zone)}"
         warn(f"{name}: {when}: {words.told(fault.message, fault.hint)}")
     if came.is_busy:
         warn(
@@ -71,14 +75,18 @@ def _said(name: str, came: Came, job: FillBack, lacking: Mapping[PartFault, Sequ
         )
         return False
     if is_stopping(came.faults):
-        warn(
-            f"{name}: stopped at {state.reached:%Y-%m-%d}. The same command goes on from there{_when(came)}."
-        )
+        where = f"stopped after {reached}" if came.state.reached > came.state.since else "nothing is read yet"
+        warn(f"{name}: {where}. The same command goes on from there{_when(came)}.")
         return False
     if only_now := snapshots(job.collect.sources[name].collector):
         listed = words.listing(tuple(one.name for one in only_now), SHOWN_METRICS)
         say(f"{name}: only their present can be read: {listed}")
     return all(one.kind == AuthFailed.__name__ for one in lacking)  # what is closed cannot be had
+
+
+def _last_day(reached: datetime, zone: ZoneInfo) -> date:
+    """The last day that is read, where everything before `reached` is."""
+    return day_of(reached - timedelta(microseconds=1), zone)
 
 
 def _when(came: Came) -> str:
@@ -90,17 +98,17 @@ def _when(came: Came) -> str:
 
 
 @contextmanager
-def _shown(name: str) -> Iterator[Callable[[Came], None]]:
+def _shown(name: str, zone: ZoneInfo) -> Iterator[Callable[[Came], None]]:
     """A bar where somebody watches, a line each tenth of the way elsewhere."""
     if not sys.stderr.isatty():
-        yield _lines(name)
+        yield _lines(name, zone)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[day]}"))
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(name, total=1.0, day="")
 
         def move(came: Came) -> None:
-            day = _waits(came) or f"{came.state.reached:%d %b %Y}"
+            day = _waits(came) or f"{_last_day(came.state.reached, zone):%d %b %Y}"
             bar.update(task, completed=came.share, day=day)
 
         yield move
@@ -121,7 +129,7 @@ def _tell(text: str) -> None:
     sys.stdout.flush()
 
 
-def _lines(name: str) -> Callable[[Came], None]:
+def _lines(name: str, zone: ZoneInfo) -> Callable[[Came], None]:
     told = 0
 
     def tell(came: Came) -> None:
@@ -130,6 +138,6 @@ def _lines(name: str) -> Callable[[Came], None]:
             _tell(f"{name}: {waits}")
         if (tenth := int(came.share * 10)) > told:
             told = tenth
-            _tell(f"{name}: {tenth * 10}% · read up to {came.state.reached:%Y-%m-%d}")
+            _tell(f"{name}: {tenth * 10}% · read up to {_last_day(came.state.reached, zone)}")
 
     return tell

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from collectors.amplitude import COLLECTOR
 from collectors.amplitude_samples import parse_retention
 from collectors.base import Batch
+from collectors.faults import UnexpectedResponse
 from collectors.http import Client
 from tests.collectors.conftest import NOW, Waits
 from tests.collectors.loopback import Asked, serve
@@ -52,6 +53,12 @@ def test_the_first_entry_is_the_cohort_and_the_second_its_own_day(key: str) -> N
 def test_what_is_not_surely_complete_is_left_out(said: Any) -> None:
     told = retention("Aug 04", (10, 10, False), (9, 10, False), (1, 10, said))
     assert list(parse_retention(told, [date(2026, 8, 4)], SPAN, 1, "day_1")) == []
+
+
+def test_days_without_a_year_are_not_mixed_up() -> None:
+    days = [date(2025, 8, 4), date(2026, 8, 4)]
+    with pytest.raises(UnexpectedResponse, match="more than a year"):
+        list(parse_retention(retention("Aug 04", (10, 10, False)), days, SPAN, 1, "day_1"))
 
 
 async def test_a_cohort_that_ends_too_early_is_a_fault(client: Client) -> None:

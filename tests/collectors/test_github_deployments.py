@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from collectors.base import Batch, Client, Span
 from collectors.github import COLLECTOR
-from collectors.github_deployments import FAILURE, RESTORE, Deployment, parse_outcomes
+from collectors.github.deployments import FAILURE, RESTORE, Deployment, parse_outcomes
 from tests.collectors.fake_github import TOKEN, FakeGitHub
 from tests.collectors.github_events import NOW, Commit, Deployed, World
 from tests.collectors.github_small_world import at, small_world

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from collectors.base import Batch, Client, Span
 from collectors.github import COLLECTOR, PARTS
-from collectors.github_config import ASKED_FOR, Config
+from collectors.github.config import ASKED_FOR, Config
 from tests.collectors.fake_github import TOKEN, FakeGitHub, errors
 from tests.collectors.github_app import KEY, FakeApp
 from tests.collectors.github_events import NOW, World

@@ -9,9 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from collectors.github import COLLECTOR
-from collectors.github_queries import graphql_url
-from collectors.github_reader import distinct
-from collectors.github_reviews import first_review
+from collectors.github.queries import graphql_url
+from collectors.github.reader import distinct
+from collectors.github.reviews import first_review
 
 ANN = {"__typename": "User", "login": "ann"}
 BOB = {"__typename": "User", "login": "bob"}

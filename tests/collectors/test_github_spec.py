@@ -14,7 +14,7 @@ from graphql.execution import ExecutionResult
 
 from collectors.base import Client
 from collectors.github import COLLECTOR
-from collectors.github_queries import QUERIES
+from collectors.github.queries import QUERIES
 from tests.collectors.loopback import Asked, Said
 from tests.collectors.scenarios.base import Scenario, play
 from tests.collectors.scenarios.github import SCENARIOS

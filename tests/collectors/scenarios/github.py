@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from collectors.github_config import ASKED_FOR
-from collectors.github_contributors import METRICS as _CONTRIBUTORS
+from collectors.github.config import ASKED_FOR
+from collectors.github.contributors import METRICS as _CONTRIBUTORS
 from kpi.metric import Sample, labels
 from tests.collectors.fake_github import TOKEN, FakeGitHub, errors
 from tests.collectors.github_app import KEY, FakeApp

@@ -84,7 +84,7 @@ def said(package: str, kind: str, data: Any) -> Said:
 
 def counted() -> list[str]:
     """The days that pypistats.org counted, of those it keeps."""
-    days = [f"{NOW - timedelta(days=back):%Y-%m-%d}" for back in range(184)]
+    days = [f"{NOW - timedelta(days=back):%Y-%m-%d}" for back in range(190)]
     return sorted(day for day in days if day not in LOST)
 
 

@@ -20,10 +20,10 @@ from urllib.parse import quote
 
 from collectors.base import Batch, Part, collect_parts
 from collectors.faults import UnexpectedResponse
-from collectors.github_access import ACCEPT
-from collectors.github_builds import list_jobs, list_runs, worked
-from collectors.github_queries import DEPLOYMENTS
-from collectors.github_reader import Reader, distinct, event, measured
+from collectors.github.access import ACCEPT
+from collectors.github.builds import list_jobs, list_runs, worked
+from collectors.github.queries import DEPLOYMENTS
+from collectors.github.reader import Reader, distinct, event, measured
 from collectors.payload import moment, number, part, rows, text
 from kpi.metric import Kind, Sample
 

@@ -8,9 +8,9 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from collectors.base import Batch
-from collectors.github_access import ACCEPT
-from collectors.github_queries import CHANGED_FILES, REVIEWS, is_bot, person
-from collectors.github_reader import Reader, distinct, event, measured
+from collectors.github.access import ACCEPT
+from collectors.github.queries import CHANGED_FILES, REVIEWS, is_bot, person
+from collectors.github.reader import Reader, distinct, event, measured
 from collectors.http import Params
 from collectors.payload import moment, number, part, rows, text
 from kpi.metric import Kind, Sample

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pydantic import SecretStr
 
 from collectors.faults import AuthFailed, UnexpectedResponse
-from collectors.github_config import Config
+from collectors.github.config import Config
 from collectors.http import Access, Api, Client
 from collectors.payload import moment, text
 

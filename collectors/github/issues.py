@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from collectors.base import Batch
-from collectors.github_queries import ISSUES, person
-from collectors.github_reader import Reader, distinct, event, iso, measured
+from collectors.github.queries import ISSUES, person
+from collectors.github.reader import Reader, distinct, event, iso, measured
 from collectors.payload import moment, number, rows
 from kpi.metric import Kind, Metric, Sample
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from collectors.base import Batch
 from collectors.faults import UnexpectedResponse
-from collectors.github_reader import Reader, measured, snapshot
+from collectors.github.reader import Reader, measured, snapshot
 from collectors.payload import number, rows, text
 from kpi.metric import Kind, Sample, labels
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from collectors.base import Batch
 from collectors.faults import UnexpectedResponse
-from collectors.github_reader import Reader, snapshot
+from collectors.github.reader import Reader, snapshot
 from collectors.payload import number, rows, text
 from kpi.metric import Kind, Sample, labels
 

@@ -38,18 +38,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from collectors import (
-    github_builds,
-    github_contributors,
-    github_dependents,
-    github_deployments,
-    github_discussions,
-    github_issues,
-    github_reviews,
-    github_samples,
-    github_security,
-    github_traffic,
-)
 from collectors.base import (
     About,
     Batch,
@@ -63,38 +51,50 @@ from collectors.base import (
     part_fault,
 )
 from collectors.faults import AuthFailed, Unavailable, UnexpectedResponse
-from collectors.github_access import ACCEPT, forget, open_api
-from collectors.github_config import NAME, Config, PartName
-from collectors.github_reader import SETTLES_AFTER, Reader
+from collectors.github import (
+    builds,
+    contributors,
+    dependents,
+    deployments,
+    discussions,
+    issues,
+    reviews,
+    samples,
+    security,
+    traffic,
+)
+from collectors.github.access import ACCEPT, forget, open_api
+from collectors.github.config import NAME, Config, PartName
+from collectors.github.reader import SETTLES_AFTER, Reader
 from collectors.payload import text
 from kpi.metric import Metric
 
 Read = Callable[[Reader], Awaitable[Batch]]
 
 PARTS: tuple[tuple[PartName, tuple[Metric, ...], Read], ...] = (
-    ("counters", github_samples.COUNTERS, github_samples.read_counters),
-    ("open", (github_samples.OPEN_ISSUES, github_samples.OPEN_PULLS), github_samples.read_open),
-    ("releases", (github_samples.DOWNLOADS,), github_samples.read_releases),
-    ("merged", (github_reviews.MERGED,), github_reviews.read_merged),
+    ("counters", samples.COUNTERS, samples.read_counters),
+    ("open", (samples.OPEN_ISSUES, samples.OPEN_PULLS), samples.read_open),
+    ("releases", (samples.DOWNLOADS,), samples.read_releases),
+    ("merged", (reviews.MERGED,), reviews.read_merged),
     (
         "issues",
-        (github_issues.OPENED, github_issues.CLOSED, github_issues.RESOLUTION),
-        github_issues.read_issues,
+        (issues.OPENED, issues.CLOSED, issues.RESOLUTION),
+        issues.read_issues,
     ),
-    ("stars", (github_samples.STARS_GAINED,), github_samples.read_stars),
-    ("reviews", (github_reviews.TURNAROUND,), github_reviews.read_reviews),
-    ("responses", (github_issues.RESPONSE,), github_issues.read_responses),
-    ("contributors", github_contributors.METRICS, github_contributors.read_contributors),
-    ("documentation", (github_reviews.DOCUMENTING,), github_reviews.read_documentation),
-    ("discussions", github_discussions.METRICS, github_discussions.read_discussions),
-    ("workflows", github_builds.METRICS, github_builds.read_workflows),
-    ("deployments", github_deployments.METRICS, github_deployments.read_deployments),
-    ("incidents", (github_issues.INCIDENTS, github_issues.INCIDENT_RESOLUTION), github_issues.read_incidents),
-    ("traffic", github_traffic.METRICS, github_traffic.read_traffic),
-    ("code_scanning", github_security.CODE.metrics, github_security.CODE.read),
-    ("dependabot", github_security.DEPENDENCIES.metrics, github_security.DEPENDENCIES.read),
-    ("secret_scanning", github_security.SECRETS.metrics, github_security.SECRETS.read),
-    ("dependents", github_dependents.METRICS, github_dependents.read_dependents),
+    ("stars", (samples.STARS_GAINED,), samples.read_stars),
+    ("reviews", (reviews.TURNAROUND,), reviews.read_reviews),
+    ("responses", (issues.RESPONSE,), issues.read_responses),
+    ("contributors", contributors.METRICS, contributors.read_contributors),
+    ("documentation", (reviews.DOCUMENTING,), reviews.read_documentation),
+    ("discussions", discussions.METRICS, discussions.read_discussions),
+    ("workflows", builds.METRICS, builds.read_workflows),
+    ("deployments", deployments.METRICS, deployments.read_deployments),
+    ("incidents", (issues.INCIDENTS, issues.INCIDENT_RESOLUTION), issues.read_incidents),
+    ("traffic", traffic.METRICS, traffic.read_traffic),
+    ("code_scanning", security.CODE.metrics, security.CODE.read),
+    ("dependabot", security.DEPENDENCIES.metrics, security.DEPENDENCIES.read),
+    ("secret_scanning", security.SECRETS.metrics, security.SECRETS.read),
+    ("dependents", dependents.METRICS, dependents.read_dependents),
 )
 """What there is to read, with its metrics, in the order of its cost."""
 
@@ -213,8 +213,8 @@ COLLECTOR = Collector(
     backfills=True,
     every=timedelta(hours=1),
     chunk=timedelta(days=90),
-    forgets_after=github_traffic.KEPT,
-    forgotten=github_traffic.FORGOTTEN,
+    forgets_after=traffic.KEPT,
+    forgotten=traffic.FORGOTTEN,
     probe=probe,
     about=ABOUT,
 )

@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from collectors.base import Span
-from collectors.github_access import ACCEPT
-from collectors.github_config import Config
-from collectors.github_queries import Questions, graphql_url
+from collectors.github.access import ACCEPT
+from collectors.github.config import Config
+from collectors.github.queries import Questions, graphql_url
 from collectors.http import Answer, Api, Client
 from collectors.payload import moment, rows
 from kpi.calendar import day_of

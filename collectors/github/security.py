@@ -13,7 +13,7 @@ from typing import Any
 
 from collectors.base import Batch
 from collectors.faults import UnexpectedResponse
-from collectors.github_reader import Reader, distinct, event, snapshot
+from collectors.github.reader import Reader, distinct, event, snapshot
 from collectors.payload import moment, number, part, text
 from kpi.metric import Kind, Metric, Sample, labels
 

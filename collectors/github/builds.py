@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from collectors.base import Batch, Part, collect_parts
 from collectors.faults import UnexpectedResponse
-from collectors.github_access import ACCEPT
-from collectors.github_reader import Reader, distinct, event, iso
+from collectors.github.access import ACCEPT
+from collectors.github.reader import Reader, distinct, event, iso
 from collectors.http import Params
 from collectors.payload import moment, number, rows, text
 from kpi.calendar import day_of

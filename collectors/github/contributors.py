@@ -16,9 +16,9 @@ from urllib.parse import quote, urljoin
 
 from collectors.base import Batch
 from collectors.faults import AuthFailed, CollectorFault
-from collectors.github_access import ACCEPT
-from collectors.github_queries import MERGED_EVER, is_bot, person
-from collectors.github_reader import SETTLES_AFTER, Reader, distinct, event, measured
+from collectors.github.access import ACCEPT
+from collectors.github.queries import MERGED_EVER, is_bot, person
+from collectors.github.reader import SETTLES_AFTER, Reader, distinct, event, measured
 from collectors.payload import moment, number, rows, text
 from kpi.metric import Kind, Metric, Sample
 

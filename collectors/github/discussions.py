@@ -8,8 +8,8 @@ from typing import Any
 
 from collectors.base import Batch
 from collectors.faults import UnexpectedResponse
-from collectors.github_queries import DISCUSSIONS
-from collectors.github_reader import Reader, distinct, event, measured, snapshot
+from collectors.github.queries import DISCUSSIONS
+from collectors.github.reader import Reader, distinct, event, measured, snapshot
 from collectors.payload import moment, number, part, rows
 from kpi.metric import Kind, Sample
 

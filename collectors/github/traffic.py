@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from collectors.base import Batch, Span
-from collectors.github_reader import Reader, measured, snapshot
+from collectors.github.reader import Reader, measured, snapshot
 from collectors.payload import moment, number, rows, text
 from kpi.metric import Kind, Metric, Sample, labels
 
