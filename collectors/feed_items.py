@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
-import feedparser  # type: ignore[import-untyped]  # it has no types
+import feedparser
 
 from collectors.exchange import CachedResponse
 from collectors.faults import UnexpectedResponse

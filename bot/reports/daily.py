@@ -14,6 +14,7 @@ from bot.reports.history import closing, history
 from bot.reports.picture import trend_chart
 from bot.reports.silenced import ended_words, hushed, silenced, silenced_words
 from bot.reports.snapshot import Snapshot, load, reaching_back
+from bot.reports.source_health import forgetting
 from bot.reports.standing_words import (
     against_target,
     goal_words,
@@ -108,7 +109,8 @@ def compose(session: Session, workspace: Workspace, moment: Moment, *, since: da
         snapshot = reaching_back(session, snapshot, moved[0].ref, HISTORY_DAYS)
     done = reviews.last(session, until=moment.now, as_of=moment.as_of)
     silence = _Silence(quiet, mute, ended_words(session, workspace, _update_before(moment, days), moment.now))
-    return _Update(snapshot, span, changes, moved, done, silence).reply()
+    losing = () if moment.as_of is not None else forgetting(session, workspace, moment)
+    return _Update(snapshot, span, changes, moved, done, silence, losing).reply()
 
 
 def _update_before(moment: Moment, days: int) -> datetime:
@@ -156,6 +158,7 @@ class _Update:
     moved: Sequence[Change]  # what changed, weightiest first
     done: Mapping[tuple[str, str], Done]  # the reviews that were held
     silence: _Silence
+    losing: tuple[str, ...] = ()  # days that vendors are about to forget, unread
 
     def reply(self) -> Reply:
         """The root message and its thread."""
@@ -169,6 +172,7 @@ class _Update:
         if shown:
             blocks.append(self.chart(*shown[0]))
         blocks.append(note(self.small_print))
+        blocks += [note(text) for text in self.losing]
         if self.snapshot.workspace.trouble:
             blocks.append(note(self.snapshot.workspace.trouble))
         data = {

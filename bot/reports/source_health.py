@@ -126,6 +126,16 @@ def lost_words(one: Health, today: date) -> str:
     return f"{words.count(one.lost.days, 'day')} of {metric} {are} lost by {when}: {keeps}."
 
 
+def forgetting(session: Session, workspace: Workspace, moment: Moment) -> tuple[str, ...]:
+    """What is about to be lost for good, a sentence a source; most workspaces look nothing up for it."""
+    found = (
+        Health(one, None, (), _lost(session, one, moment))
+        for one in workspace.sources
+        if one.forgets_after is not None
+    )
+    return tuple(said for one in found if (said := lost_words(one, moment.today)))
+
+
 def detail_lines(one: Health, moment: Moment) -> Iterator[str]:
     """What there is to say of a source beside its faults."""
     if one.feeds:

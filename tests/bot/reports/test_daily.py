@@ -12,7 +12,7 @@ from bot.reply import Reply, Table, Visibility
 from bot.reports import daily
 from bot.workspace import Source, Workspace
 from kpi.calendar import Moment
-from storage import SessionFactory, StorageFault, silences
+from storage import SessionFactory, StorageFault, runs, silences
 from storage.runs import Fault
 from storage.silences import Silence
 from tests.factories import (
@@ -270,3 +270,18 @@ def test_a_database_that_goes_away_is_said(sessions: SessionFactory, monkeypatch
     monkeypatch.setattr("bot.reports.snapshot.samples.read", refuse)
     with pytest.raises(StorageFault):
         update(sessions, workspace())
+
+
+def test_days_that_a_vendor_is_about_to_forget_are_told(sessions: SessionFactory) -> None:
+    forgetful = Source(
+        "github", "github", ("github.stars",), 3600.0, title="GitHub", forgets_after=timedelta(days=14)
+    )
+    store(sessions, each_day("github.stars", [1.0, 2.0, 3.0]))
+    then = NOW - timedelta(days=12)
+    with sessions.begin() as session:
+        run = runs.start(session, "github", now=then, lease=timedelta(minutes=5))
+        assert run is not None
+        runs.finish(session, run, now=then)
+    told = [one for one in lines(update(sessions, workspace(sources=(forgetful,)))) if "lost by" in one]
+    assert len(told) == 1
+    assert told[0].startswith("3 days of github.stars are lost by")
