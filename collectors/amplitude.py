@@ -10,12 +10,12 @@ Docs: https://amplitude.com/docs/apis/analytics/dashboard-rest
 
 Days are those of the project's zone, which the interface does not name: set `zone` where it is not the
 workspace's. People are never added up: those of 7 and 30 days are Amplitude's own rolling count, up to each
-day; today's are partial. A day without a session has no average length.
+day that is over. A day without a session has no average length.
 
-Who began a funnel on a day has `within` days for it, and who came on a day comes again `day` days later:
-both are told once all of them had their time. A KPI over them says so, `matures: 7d` for a funnel within
-7 days, `matures: 31d` for day 30. The rate is one sum over another: those of step "2" over those of step "1",
-`retained_users` over `cohort_users`.
+Who began a funnel on a day has `within` days for it, and who came on a day comes again `day` days
+later: both are told once all of them had their time. A KPI over them says so, `matures: 7d` for a funnel
+within 7 days, `matures: 31d` for day 30, and a day more where the zones differ. The rate is one sum over
+another: those of step "2" over those of step "1", `retained_users` over `cohort_users`.
 """
 
 from __future__ import annotations

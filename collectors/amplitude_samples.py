@@ -8,6 +8,7 @@ from typing import Any
 
 from collectors.base import Span
 from collectors.faults import UnexpectedResponse
+from collectors.of_day import Days
 from collectors.payload import number, part, rows
 from kpi.metric import Kind, Metric, Sample, labels
 
@@ -57,10 +58,12 @@ METRICS = (
 )
 
 
-def sample(metric: Metric, day: date, value: float, span: Span, ripens: int = 0, **named: str) -> Sample:
+def sample(
+    metric: Metric, day: date, value: float, span: Span, ripens: int = 0, **named: str
+) -> Iterator[Sample]:
     """A figure of `day`; of people who have `ripens` days left after it, final so much later."""
-    is_settled = span.is_settled(day, timedelta(days=ripens) + SETTLES_AFTER)
-    return Sample(metric.name, span.start_of(day), value, labels(named), is_settled)
+    after = timedelta(days=ripens) + SETTLES_AFTER
+    return Days(span, after).told(metric, day, value, labels(named))
 
 
 def _days(found: Any) -> list[date]:
@@ -92,7 +95,9 @@ def told(
 ) -> Iterator[Sample]:
     """The figures of the days that were read."""
     named = {"event": event} if event else {}
-    return (sample(metric, day, value, span, 0, **named) for day, value in found.items() if day in days)
+    for day, value in found.items():
+        if day in days:
+            yield from sample(metric, day, value, span, 0, **named)
 
 
 def parse_funnel(answer: Any, days: Iterable[date], span: Span, within: int, name: str) -> Iterator[Sample]:
@@ -104,10 +109,10 @@ def parse_funnel(answer: Any, days: Iterable[date], span: Span, within: int, nam
     for day in sorted({*people} & {*days}):
         for place, count in enumerate(people[day]):
             named = {"funnel": name, "step": str(place + 1)}
-            yield sample(FUNNEL_USERS, day, count, span, within, **named)
+            yield from sample(FUNNEL_USERS, day, count, span, within, **named)
             if place > 0 and count > 0:
                 took = number(millis.get(day), place) / 1000
-                yield sample(FUNNEL_TIME, day, took, span, within, **named)
+                yield from sample(FUNNEL_TIME, day, took, span, within, **named)
 
 
 def _steps(found: Any) -> dict[date, list[float]]:
@@ -144,8 +149,8 @@ def parse_retention(
         came, again = number(entry, "outof"), number(entry, "count")
         if again > came:
             raise UnexpectedResponse("more people came again than came at all", hint=_NONE_USED)
-        yield sample(COHORT, day, came, span, after + 1, cohort=name)
-        yield sample(RETAINED, day, again, span, after + 1, cohort=name)
+        yield from sample(COHORT, day, came, span, after + 1, cohort=name)
+        yield from sample(RETAINED, day, again, span, after + 1, cohort=name)
 
 
 def _one(found: list[Any]) -> list[Any]:

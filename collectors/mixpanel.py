@@ -15,8 +15,9 @@ that is read later.
 
 Who began a funnel on a day has `within` days for it, and who came first on a day comes again `day` days
 later: both are told once all of them had their time. A KPI over them says so, `matures: 7d` for a funnel
-within 7 days, `matures: 31d` for day 30. The rate is one sum over another: those of step "2" over those of
-step "1", `retained_users` over `cohort_users`. A saved report is by days or has one total.
+within 7 days, `matures: 31d` for day 30, and a day more where the zones differ. The rate is one sum over
+another: those of step "2" over those of step "1", `retained_users` over `cohort_users`. A saved report is
+by days or has one total.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import chain
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -148,7 +150,8 @@ class Reader:
                         f"{length} days were counted in {len(buckets)} pieces", hint="They do not add up."
                     )
                 found = dict.fromkeys((last for _ in buckets), sum(buckets.values()))
-            return Batch(tuple(mix.sample(metric, day, value, self.span) for day, value in found.items()))
+            told = (mix.sample(metric, day, value, self.span) for day, value in found.items())
+            return Batch(tuple(chain.from_iterable(told)))
 
         return Part(f"people active in {length} days", (metric.name,), read)
 
@@ -157,9 +160,8 @@ class Reader:
             found: list[Sample] = []
             for metric, how in ((mix.EVENTS, "general"), (mix.EVENT_USERS, "unique")):
                 counts = await self.counts(event, self.days[0], self.days[-1], type=how, unit="day")
-                found += [
-                    mix.sample(metric, day, value, self.span, event=name) for day, value in counts.items()
-                ]
+                for day, value in counts.items():
+                    found += mix.sample(metric, day, value, self.span, event=name)
             said = f"Mixpanel knows nothing of the event {event}: check its name"
             return Batch(tuple(found), notes=() if found else (said,))
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from collectors import queries
 from collectors.base import Span
 from collectors.faults import UnexpectedResponse
+from collectors.of_day import Days
 from collectors.payload import number, part, rows, text
 from collectors.queries import Asking, NamedQuery, Row, value_of
 from kpi.metric import Kind, Metric, Sample, labels
@@ -85,10 +86,12 @@ def parse_counts(answer: Any) -> dict[date, float]:
     }
 
 
-def sample(metric: Metric, day: date, value: float, span: Span, ripens: int = 0, **named: str) -> Sample:
+def sample(
+    metric: Metric, day: date, value: float, span: Span, ripens: int = 0, **named: str
+) -> Iterator[Sample]:
     """A figure of `day`; of people who have `ripens` days left after it, final so much later."""
-    is_settled = span.is_settled(day, timedelta(days=ripens) + SETTLES_AFTER)
-    return Sample(metric.name, span.start_of(day), value, labels(named), is_settled)
+    after = timedelta(days=ripens) + SETTLES_AFTER
+    return Days(span, after).told(metric, day, value, labels(named))
 
 
 def parse_funnel(answer: Any, days: set[date], span: Span, within: int, name: str) -> Iterator[Sample]:
@@ -99,11 +102,11 @@ def parse_funnel(answer: Any, days: set[date], span: Span, within: int, name: st
         for place, step in enumerate(rows(data, key, "steps") if day in days else (), 1):
             named = {"funnel": name, "step": str(place)}
             people = number(step, "count")
-            yield sample(FUNNEL_USERS, day, people, span, within, **named)
+            yield from sample(FUNNEL_USERS, day, people, span, within, **named)
             took = step.get("avg_time_from_start")
             if place > 1 and people > 0 and took is not None:
                 seconds = number(step, "avg_time_from_start")
-                yield sample(FUNNEL_TIME, day, seconds, span, within, **named)
+                yield from sample(FUNNEL_TIME, day, seconds, span, within, **named)
 
 
 def parse_retention(answer: Any, days: set[date], span: Span, after: int, name: str) -> Iterator[Sample]:
@@ -116,8 +119,8 @@ def parse_retention(answer: Any, days: set[date], span: Span, after: int, name: 
         first, again = number(cohorts, key, "first"), number(cohorts, key, "counts", after)
         if again > first:
             raise UnexpectedResponse("more people came again than came at all", hint=_NONE_USED)
-        yield sample(COHORT, day, first, span, after + 1, cohort=name)
-        yield sample(RETAINED, day, again, span, after + 1, cohort=name)
+        yield from sample(COHORT, day, first, span, after + 1, cohort=name)
+        yield from sample(RETAINED, day, again, span, after + 1, cohort=name)
 
 
 def parse_report(answer: Any, asking: Asking[Report]) -> Iterator[Row]:

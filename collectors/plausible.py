@@ -12,7 +12,8 @@ the workspace's. Every answer tells when its days began, and one that began else
 
 Plausible forgets who came at the end of each day, so that a visitor of two days is counted twice also in
 its own month. `plausible.visitors` may be added up for that reason; `visitors_7d` and `visitors_30d` are what
-Plausible says of exactly these days, up to and with the one they stand at.
+Plausible says of exactly these days, up to and with the one they stand at. These two, rates and averages
+are told of days that are over.
 
 Plausible leaves out rows of zeros. A day that an answer covers without a row counts zero once anything was
 seen of the site in the four weeks before, and so does a source that was. Goals have to be set up at
@@ -146,7 +147,7 @@ class Reader:
     async def windows(self) -> Batch:
         found = Batch()
         for length, metric in samples.WINDOWS.items():
-            for day in self.days:
+            for day in (one for one in self.days if one < self.span.today):
                 table = await self.site.table(query((day - timedelta(days=length - 1), day), ["visitors"]))
                 found = _joined(found, _batch(samples.parse_window(metric, table, day, self.span), table))
         return found

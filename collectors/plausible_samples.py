@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 
 from collectors.base import Span
+from collectors.of_day import Days
 from collectors.payload import number, text
 from collectors.plausible_queries import Row, Table
 from kpi.metric import Kind, Metric, Sample, labels
@@ -71,9 +72,8 @@ GOAL_METRICS = tuple(GOALS.values())
 METRICS = (*DAILY, *WINDOWS.values(), CHANNELS, SOURCES, *PAGE_METRICS, *GOAL_METRICS)
 
 
-def _sample(metric: Metric, day: date, value: float, span: Span, **named: str) -> Sample:
-    settled = span.is_settled(day, SETTLES_AFTER)
-    return Sample(metric.name, span.start_of(day), value, labels(named), settled)
+def _sample(metric: Metric, day: date, value: float, span: Span, **named: str) -> Iterator[Sample]:
+    return Days(span, SETTLES_AFTER).told(metric, day, value, labels(named))
 
 
 def _told(row: Row, key: str) -> float | None:
@@ -107,7 +107,7 @@ def _figures(
             value = 0.0 if row is None else _told(row, key)
             is_average_of_none = metric.kind is Kind.RATIO and not _happened(row, metrics)
             if value is not None and not is_average_of_none:
-                yield _sample(metric, day, value, span, **named)
+                yield from _sample(metric, day, value, span, **named)
 
 
 def _happened(row: Row | None, metrics: Mapping[str, Metric]) -> bool:
@@ -121,7 +121,7 @@ def parse_window(metric: Metric, table: Table, day: date, span: Span) -> Iterato
     for row in table.rows:
         value = row.figure("visitors")
         if value is not None:
-            yield _sample(metric, day, value, span)
+            yield from _sample(metric, day, value, span)
 
 
 def counts(
@@ -146,4 +146,4 @@ def parse_flow(
     whole = {(name, day): 0.0 for name in names for day in covered}
     for (name, day), value in sorted({**whole, **found}.items()):
         if _is_read(day, span):
-            yield _sample(metric, day, value, span, **{metric.labels[0]: name})
+            yield from _sample(metric, day, value, span, **{metric.labels[0]: name})

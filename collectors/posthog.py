@@ -8,8 +8,8 @@ Freshness: minutes; each query is worked out anew, and an answer from PostHog's 
     change a day for some days, so five are read again. The past as far as the project keeps it.
 Docs: https://posthog.com/docs/api/queries, https://posthog.com/docs/hogql
 
-People active in 1, 7 and 30 days up to each day are counted by person, of any event or those in `active`;
-today's are partial. A query is written as `collectors.sql_queries` tells: it returns one cell, or columns
+People active in 1, 7 and 30 days are counted by person, of any event or those in `active`, up to each day
+that is over. A query is written as `collectors.sql_queries` tells: it returns one cell, or columns
 `time`, `value` and labels, and `:start`, `:end` and `:tz` are filled in:
 
     SELECT toDate(timestamp, :tz) AS time, count() AS value FROM events
@@ -44,6 +44,7 @@ from collectors.base import (
 )
 from collectors.faults import Unavailable, UnexpectedResponse
 from collectors.http import Access, Api, Pace
+from collectors.of_day import Days
 from collectors.payload import number, part
 from collectors.queries import (
     MOST_QUERIES,
@@ -152,8 +153,7 @@ def parse_active(answer: Any, span: Span, day: date) -> Iterator[Sample]:
     for line in table.lines:
         told = dict(zip(table.columns, line, strict=True))
         for days, metric in ACTIVE.items():
-            is_settled = span.is_settled(day, SETTLES_AFTER)
-            yield Sample(metric.name, span.start_of(day), number(told, f"people{days}"), (), is_settled)
+            yield from Days(span, SETTLES_AFTER).told(metric, day, number(told, f"people{days}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ class Reader:
 
     async def active(self) -> Batch:
         found: list[Sample] = []
-        for day in self.span.days(_USUAL):
+        for day in (one for one in self.span.days(_USUAL) if one < self.span.today):
             query = active_query(self.span, day, self.config.active)
             found += parse_active(await self.ask("active", query), self.span, day)
         return Batch(tuple(found))
@@ -199,12 +199,13 @@ async def collect(config: Config, client: Client, span: Span) -> Batch:
 
 
 async def probe(config: Config, client: Client) -> str:
-    """The people active in the 30 days to now."""
+    """The people active in the 30 days to yesterday."""
     now = client.now()
     span = Span(now, now, ZoneInfo("UTC"))
-    query = active_query(span, span.today, config.active)
+    day = span.today - timedelta(days=1)
+    query = active_query(span, day, config.active)
     answer = await Reader(config, _api(config, client), span).ask("probe", query)
-    people = {one.metric: one.value for one in parse_active(answer, span, span.today)}
+    people = {one.metric: one.value for one in parse_active(answer, span, day)}
     return f"project {config.project}, {people.get(ACTIVE[30].name, 0):,.0f} people active in 30 days"
 
 

@@ -12,7 +12,7 @@ from bot.asked import Asked, asked
 from bot.commands.base import Args, Command, Context
 from bot.commands.present import only_present
 from bot.errors import UserError, shortened
-from bot.reply import Action, Actions, Block, Bold, Heading, Reply, Text, line, marked, note
+from bot.reply import Action, Actions, Block, Bold, Heading, Note, Reply, Text, line, marked
 from bot.reports import asks, words
 from bot.reports.provenance import author_name
 from bot.reports.snapshot import load
@@ -66,9 +66,10 @@ def run(args: AsksArgs, ctx: Context) -> Reply:
     blocks: list[Block] = [line(Bold(said))]
     if not rows:
         blocks.append(_how())
-    blocks += [block for one in rows[:MOST_ROWS] for block in _lines(one, view)]
-    if len(rows) > MOST_ROWS:
-        blocks.append(Text(marked(f"and {len(rows) - MOST_ROWS} more: `asks open`, `asks me`")))
+    told = [one for one in rows if one.asked.person is not None or one.is_open]
+    blocks += [block for one in told[:MOST_ROWS] for block in _lines(one, view)]
+    if len(told) > MOST_ROWS:
+        blocks.append(Text(marked(f"and {len(told) - MOST_ROWS} more: `asks open`, `asks me`")))
     blocks += _unasked(rows)
     own = [_item(one) for one in rows if one.is_open and _is_mine(one, view.reader, ctx)]
     actions = [asks.enter_action(item, view) for item in own[:MOST_BUTTONS]]
@@ -138,9 +139,6 @@ def _how() -> Text:
 
 
 def _lines(one: _Row, view: asks.View) -> Iterator[Block]:
-    person = one.asked.person
-    if person is None and not one.is_open:
-        return
     name = one.asked.ref.kpi.name
     mark, how = _standing(one, view)
     yield line(f"{mark} ", Bold(name), f", {how}")
@@ -204,7 +202,7 @@ def _unasked(rows: Sequence[_Row]) -> Iterator[Block]:
     yield Heading("Nobody to ask")
     for why, names in by_why.items():
         yield Text(marked(f"{words.listing(tuple(names), 3)}: {why}"))
-    yield note("Name an owner under `owners:`, or somebody under `asks: kpis: … who:` in kpi.yaml.")
+    yield Note(marked("Name somebody under `asks: kpis: … who:` in kpi.yaml, or the owner under `people`."))
 
 
 def _item(one: _Row) -> asks.Item:

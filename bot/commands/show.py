@@ -98,7 +98,7 @@ def _facts(ref: KpiRef, ctx: Context) -> Iterator[tuple[str, str]]:
     yield "The document says", f"“{kpi.source}”" if kpi.source else ""
     yield "Owner", ref.use.framework.owner_of(kpi)
     yield "Note", kpi.note
-    yield "Cohorts", f"only those at least {_days(kpi.matures)} old count" if kpi.matures else ""
+    yield "Counts", f"only what is at least {_days(kpi.matures)} old" if kpi.matures else ""
     yield "History", f"no number before {_days(kpi.history)} of data" if kpi.history else ""
     yield "Rhythm", _rhythm(kpi.rhythm or ref.use.plan.rhythm)
     yield "Scores", "" if kpi.scored else "it is left out of every score"

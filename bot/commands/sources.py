@@ -114,10 +114,10 @@ def _blocks(one: Health, ctx: Context) -> list[Block]:
 
 
 def _faults(one: Health) -> list[Block]:
-    found = one.last.faults if one.last else ()
-    told: list[Block] = [
-        Note(marked(words.told(fault.message, fault.hint))) for fault in found[:SHOWN_FAULTS]
-    ]
+    """Each fault once: parts that are refused alike say the same."""
+    every = one.last.faults if one.last else ()
+    found = list(dict.fromkeys(words.told(fault.message, fault.hint) for fault in every))
+    told: list[Block] = [Note(marked(said)) for said in found[:SHOWN_FAULTS]]
     more = len(found) - len(told)
     return [*told, *([note(f"… and {words.count(more, 'more fault')}")] if more else [])]
 

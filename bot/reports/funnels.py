@@ -75,11 +75,16 @@ def _count_words(one: StepStanding, snapshot: Snapshot) -> str:
     return f"{print_value(value, kpi.unit, against=goal)}{days}{late(one.count)}"
 
 
+_NEVER = "was never measured"
+
+
 def rate_words(rate: Rate, snapshot: Snapshot) -> str:
     """The rate with where it comes from, against the stated one: "58% of ≥ 60%, counted over 30 days"."""
     if rate.value is None:
         stated = f", {_target(rate)} stated" if _target(rate) else ""
-        return f"no rate{stated}: {rate.reason}"
+        # Which series it lacks is for `why`: here a row of names would hide the funnel.
+        reason = "not measured yet" if _NEVER in rate.reason else rate.reason
+        return f"no rate{stated}: {reason}"
     said = percent_words(rate)
     goal = _target(rate)
     if goal:

@@ -66,9 +66,7 @@ def _number(found: Provenance, ref: KpiRef, snapshot: Snapshot) -> Iterator[Line
         first, end = standing.reading.period.start, standing.reading.period.end
         days = [day_of(at, snapshot.moment.zone) for at in (first, end - timedelta(microseconds=1))]
         said = " to ".join(words.day(one, snapshot.moment.day) for one in days)
-        matures = (
-            f", the newest cohorts that had their {ref.kpi.matures.days} days" if ref.kpi.matures else ""
-        )
+        matures = f", the newest that are {ref.kpi.matures.days} days old" if ref.kpi.matures else ""
         yield "Period", f"closed days {said}{matures}"
     if not standing.reading.settled:
         yield "Settled", "no: its source may still change this number"

@@ -264,8 +264,8 @@ def source_line(standing: Standing, ref: KpiRef, snapshot: Snapshot) -> str:
         parts.append(f"{at} {moment.zone.key}, {words.age(standing.age)}")
     if standing.reading.period is not None:
         last = standing.reading.period.end - timedelta(microseconds=1)
-        what = "cohorts" if is_cohort else "closed days"
-        parts.append(f"{what} to {words.day(day_of(last, moment.zone), moment.day)}")
+        ripe = f", {ref.kpi.matures.days} days old" if is_cohort and ref.kpi.matures else ""
+        parts.append(f"closed days to {words.day(day_of(last, moment.zone), moment.day)}{ripe}")
     if standing.value is not None:
         parts.append("" if standing.reading.settled else "provisional, the source may still change it")
         parts.append(standing.reading.reason.removeprefix("entered by hand; "))  # the first part says so

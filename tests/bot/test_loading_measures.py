@@ -31,7 +31,8 @@ def test_by_hand_takes_the_measure_away(tmp_path: Path) -> None:
 
 def test_the_others_keep_theirs(tmp_path: Path) -> None:
     line = f"Platform Availability: '{BY_PROMETHEUS}'"
-    assert measure_of(tmp_path, line, "primary_business_metrics.revenue_arr") == "last(stripe.mrr) * 12"
+    arr = measure_of(tmp_path, line, "primary_business_metrics.revenue_arr")
+    assert arr == 'last(stripe.arr{currency="usd"})'
 
 
 @pytest.mark.parametrize(

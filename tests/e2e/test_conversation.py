@@ -13,7 +13,7 @@ from tests.bot.cli.conftest import Kpi, bare, kpi
 __all__ = ["bare", "kpi"]  # fixtures of the command line's own tests
 
 HISTORY = "metric,at,value\n" + "".join(
-    f"github.stars,2026-11-{day:02},{900 + 10 * day}\n" for day in range(1, 21)
+    f"mixpanel.active_users_30d,2026-11-{day:02},{900 + 10 * day}\n" for day in range(1, 21)
 )
 
 
@@ -46,7 +46,7 @@ def test_from_the_first_import_to_the_first_report(kpi: Kpi) -> None:
     assert after["total"] == before["total"]
 
     assert len(kpi("export", "--json").out.splitlines()) == 21
-    assert kpi("export").out.count("github.stars") == 20
+    assert kpi("export").out.count("mixpanel.active_users_30d") == 20
     assert kpi("import", "-", stdin=kpi("export").out.encode()).out.endswith(
         "0 new, 0 restated, 21 unchanged\n"
     )

@@ -60,7 +60,7 @@ def test_what_measures_itself_is_not_asked_for(sessions: SessionFactory) -> None
 def test_what_nobody_can_be_asked_for_is_listed_with_the_reason(sessions: SessionFactory) -> None:
     office = Office(sessions, used(Person("Ghost"), DANA, LEE))
     told = lines(office.say("asks"))
-    assert told[told.index("Nobody to ask") + 1] == "Churn Rate: its owner “Raj” is nobody under people"
+    assert told[told.index("Nobody to ask") + 1] == "Churn Rate: the owner “Raj” is nobody under people"
 
 
 def test_nothing_is_asked_where_nothing_says_so(sessions: SessionFactory) -> None:

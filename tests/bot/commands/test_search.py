@@ -28,7 +28,7 @@ def test_a_name_comes_before_a_note_that_speaks_of_it() -> None:
     ("words", "name"),
     [
         ("github stars", "GitHub Stars"),
-        ("stars", "Developer Adoption"),  # by its measure
+        ("stripe", "Revenue (ARR)"),  # by its measure
         ("vulnerab", "Security Vulnerabilities"),  # a beginning
         ("coverage inferno", "Test Coverage"),
         ("inferno coverage benchmark", "Benchmark Coverage"),

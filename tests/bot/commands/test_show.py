@@ -44,7 +44,7 @@ def test_it_says_what_the_document_says(sessions: SessionFactory) -> None:
         "The document says: “GitHub API”",
         "Owner: @dana",
         "Note: total, not gain",
-        "Cohorts: only those at least 7 days old count",
+        "Counts: only what is at least 7 days old",
         "History: no number before 90 days of data",
         "Rhythm: its pace counts weekdays only",
         "Scores: it is left out of every score",

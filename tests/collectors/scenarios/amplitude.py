@@ -187,8 +187,12 @@ def expected(found: list[Event], first: date, last: date, place: ZoneInfo) -> li
         return datetime.combine(day + DAY, time(), place).timestamp() + days * 86400 <= NOW.timestamp()
 
     def add(name: str, day: date, value: float, ripens: int = 0, **named: str) -> None:
-        at, own = datetime.combine(day, time(), place), tuple(sorted(named.items()))
-        made.append(Sample(f"amplitude.{name}", at, value, own, over(day, ripens + 3)))
+        start, end = (datetime.combine(one, time(), place) for one in (day, day + DAY))
+        is_ratio = name.startswith(("active_users", "event_users", "funnel_time", "session_length"))
+        at = end.astimezone(UTC) - timedelta(seconds=1) if is_ratio else start
+        if not is_ratio or over(day, 0):
+            own = tuple(sorted(named.items()))
+            made.append(Sample(f"amplitude.{name}", at, value, own, over(day, ripens + 3)))
 
     for n in range((last - first).days + 1):
         _day(found, first + n * DAY, add)

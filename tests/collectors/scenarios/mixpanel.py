@@ -217,8 +217,12 @@ class Told:
         return ended + days * 86400 <= NOW.timestamp()
 
     def add(self, name: str, day: date, value: float, ripens: int = 0, **named: str) -> None:
-        at, own = datetime.combine(day, time(), self.place), tuple(sorted(named.items()))
-        self.made.append(Sample(f"mixpanel.{name}", at, value, own, self.over(day, ripens + 3)))
+        start, end = (datetime.combine(one, time(), self.place) for one in (day, day + DAY))
+        is_ratio = name.startswith(("active_users", "event_users", "funnel_time"))
+        at = end.astimezone(UTC) - timedelta(seconds=1) if is_ratio else start
+        own, is_settled = tuple(sorted(named.items())), self.over(day, ripens + 3)
+        if not is_ratio or self.over(day, 0):
+            self.made.append(Sample(f"mixpanel.{name}", at, value, own, is_settled))
 
     def users(self, name: str, start: date, end: date) -> list[str]:
         return [one.user for one in self.found if one.name == name and start <= one.at.date() <= end]

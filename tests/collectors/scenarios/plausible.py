@@ -28,6 +28,15 @@ SETTINGS = {
     "goals": GOALS,
 }
 DAY = timedelta(days=1)
+RATIOS = (
+    "views_per_visit",
+    "bounce_rate",
+    "visit_duration",
+    "visitors_7d",
+    "visitors_30d",
+    "page_time",
+    "page_bounce_rate",
+)
 
 
 @dataclass(frozen=True)
@@ -168,37 +177,48 @@ def expected(found: list[Visit], first: date, last: date, zone: str, now: dateti
     """The figures of each day, straight from the visits."""
     place, made = ZoneInfo(zone), list[Sample]()
     seen = [one for one in found if first - 28 * DAY <= one.day <= last]
-    sources = {"Hacker News": "hacker_news", "news.ycombinator.com": "hacker_news", "Reddit": "reddit"}
     for n in range((last - first).days + 1):
         day = first + n * DAY
         over = datetime.combine(day + DAY, time(), place).timestamp() + 86400 <= now.timestamp()
         mine = [one for one in found if one.day == day]
 
         def add(name: str, value: float, *named: tuple[str, str], day: date = day, over: bool = over) -> None:
-            made.append(Sample(f"plausible.{name}", datetime.combine(day, time(), place), value, named, over))
+            start, end = (datetime.combine(one, time(), place).astimezone(UTC) for one in (day, day + DAY))
+            if name not in RATIOS:
+                made.append(Sample(f"plausible.{name}", start, value, named, over))
+            elif end <= now:
+                made.append(Sample(f"plausible.{name}", end - timedelta(seconds=1), value, named, over))
 
-        add("visitors", len({one.user for one in mine}))
-        add("visits", len(mine))
-        add("pageviews", sum(len(one.views) for one in mine))
-        if mine:
-            add("views_per_visit", sum(len(one.views) for one in mine) / len(mine))
-            add("bounce_rate", sum(one.is_bounce for one in mine) / len(mine))
-            add("visit_duration", sum(one.seconds for one in mine) / len(mine))
+        _totals(mine, add)
         for length in (7, 30):
-            add(
-                f"visitors_{length}d",
-                len({one.user for one in found if day - length * DAY < one.day <= day}),
-            )
-        for channel in {one.channel for one in seen}:
-            add("channel_visits", sum(one.channel == channel for one in mine), ("channel", channel))
-        for name in {sources[one.source] for one in seen if one.source in sources}:
-            count = sum(sources.get(one.source) == name for one in mine)
-            add("source_visits", count, ("source", name))
+            window = [one.user for one in found if day - length * DAY < one.day <= day]
+            add(f"visitors_{length}d", len({*window}))
+        _origins(mine, seen, add)
         _pages(mine, add)
         for name, goal in GOALS.items():
             add("goal_events", sum(one.goals.count(goal) for one in mine), ("goal", name))
             add("goal_visitors", len({one.user for one in mine if goal in one.goals}), ("goal", name))
     return made
+
+
+def _totals(mine: list[Visit], add: Callable[..., None]) -> None:
+    views = sum(len(one.views) for one in mine)
+    add("visitors", len({one.user for one in mine}))
+    add("visits", len(mine))
+    add("pageviews", views)
+    if mine:
+        add("views_per_visit", views / len(mine))
+        add("bounce_rate", sum(one.is_bounce for one in mine) / len(mine))
+        add("visit_duration", sum(one.seconds for one in mine) / len(mine))
+
+
+def _origins(mine: list[Visit], seen: list[Visit], add: Callable[..., None]) -> None:
+    sources = {"Hacker News": "hacker_news", "news.ycombinator.com": "hacker_news", "Reddit": "reddit"}
+    for channel in {one.channel for one in seen}:
+        add("channel_visits", sum(one.channel == channel for one in mine), ("channel", channel))
+    for name in {sources[one.source] for one in seen if one.source in sources}:
+        count = sum(sources.get(one.source) == name for one in mine)
+        add("source_visits", count, ("source", name))
 
 
 def _pages(mine: list[Visit], add: Callable[..., None]) -> None:

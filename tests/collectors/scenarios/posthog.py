@@ -147,11 +147,12 @@ def expected(active: list[date], asked: list[date], zone: str) -> list[Sample]:
         return datetime.combine(day, time(), place).astimezone(UTC)
 
     for day in active:
-        start, end = midnight(day), midnight(day + DAY)
+        end = midnight(day + DAY)
         is_settled = end + timedelta(days=3) <= NOW
-        for days in (1, 7, 30):
-            count = people(midnight(day - (days - 1) * DAY), min(end, NOW))
-            made.append(Sample(f"posthog.active_users_{days}d", start, count, (), is_settled))
+        for days in (1, 7, 30) if end <= NOW else ():
+            count = people(midnight(day - (days - 1) * DAY), end)
+            at = end - timedelta(seconds=1)
+            made.append(Sample(f"posthog.active_users_{days}d", at, count, (), is_settled))
     for day in asked:
         start, end = midnight(day), midnight(day + DAY)
         for plan in ("free", "team"):
