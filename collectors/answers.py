@@ -100,6 +100,14 @@ def fault_of(answer: Answer, now: datetime) -> CollectorFault | None:
     return UnexpectedResponse(where + said, hint=hint, status=answer.status)
 
 
+def hinted(answer: Answer, now: datetime, hints: Mapping[int, str]) -> CollectorFault | None:
+    """The fault of `answer` with a vendor's own hint for its status; a limit keeps the words on its wait."""
+    fault = fault_of(answer, now)
+    if fault is not None and not isinstance(fault, RateLimited):
+        fault.hint = hints.get(answer.status, fault.hint)
+    return fault
+
+
 def graphql_fault(answer: Answer, errors: Any, now: datetime) -> CollectorFault:
     """The fault behind the `errors` of a GraphQL answer, which arrives with status 200."""
     found = [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []

@@ -283,11 +283,18 @@ class Collector(Generic[C]):
         return replace(self._checked(batch, config, span), allowance=watched.scarcest)
 
     async def examine(self, config: C, client: Client, span: Span) -> str:
-        """What one cheap call finds, in a few words. Raises the `CollectorFault` that it meets."""
-        if self.probe is not None:
-            return await self.probe(config, client)
-        batch = await self.collect(config, client, span)
-        return batch.notes[0] if batch.notes else f"{len(batch.samples):,} samples"
+        """What one cheap call finds, in a few words. Raises the `CollectorFault` that it meets; that the
+        collector itself broke is one too, so that it takes nothing else along."""
+        try:
+            if self.probe is not None:
+                return one_line(await self.probe(config, client))
+            batch = await self.collect(config, client, span)
+        except CollectorFault:
+            raise
+        except Exception as fault:
+            message = f"The collector {self.kind} broke ({type(fault).__name__})."
+            raise UnexpectedResponse(message, hint="The vendor may have changed its API.") from fault
+        return one_line(batch.notes[0]) if batch.notes else f"{len(batch.samples):,} samples"
 
     def _checked(self, batch: Batch, config: C, span: Span) -> Batch:
         """Labelled samples in UTC; one that cannot be is left out, with a fault for its metric. Nothing

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, model_validator
 
-from collectors.answers import Answer, fault_of
+from collectors.answers import Answer, hinted
 from collectors.base import (
     About,
     Batch,
@@ -193,10 +193,7 @@ def _refusal(answer: Answer, now: datetime) -> CollectorFault | None:
     """Brand24's own refusals: a quota, and a status in the envelope that is not "success"."""
     if answer.status == 402:
         return RateLimited("Brand24's quota is used up", hint=_HINTS[402], status=402)
-    fault = fault_of(answer, now)
-    if fault is not None:
-        if not isinstance(fault, RateLimited):
-            fault.hint = _HINTS.get(answer.status, fault.hint)
+    if (fault := hinted(answer, now, _HINTS)) is not None:
         return fault
     body = answer.json()
     if isinstance(body, Mapping) and body.get("status") == "success":

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, model_validator
 
-from collectors.answers import Answer, fault_of
+from collectors.answers import hinted
 from collectors.base import (
     About,
     Batch,
@@ -33,7 +34,7 @@ from collectors.base import (
     address,
     collect_parts,
 )
-from collectors.faults import CollectorFault, RateLimited, UnexpectedResponse
+from collectors.faults import UnexpectedResponse
 from collectors.http import Access, Api, Pace
 from collectors.payload import number, rows, text
 from kpi.metric import Kind, Metric, Sample
@@ -147,18 +148,12 @@ async def probe(config: Config, client: Client) -> str:
 
 def _api(config: Config, client: Client) -> Api:
     if config.api_key is None:
-        return client.at(config.base_url, Access(pace=_PACE, fault=_refusal))
+        return client.at(config.base_url, Access(pace=_PACE, fault=partial(hinted, hints=_HINTS)))
     key = config.api_key.get_secret_value()
     return client.at(
-        config.base_url, Access(headers={"api-key": key}, secrets=(key,), pace=_PACE, fault=_refusal)
+        config.base_url,
+        Access(headers={"api-key": key}, secrets=(key,), pace=_PACE, fault=partial(hinted, hints=_HINTS)),
     )
-
-
-def _refusal(answer: Answer, now: datetime) -> CollectorFault | None:
-    fault = fault_of(answer, now)
-    if fault is not None and not isinstance(fault, RateLimited):
-        fault.hint = _HINTS.get(answer.status, fault.hint)
-    return fault
 
 
 ABOUT = About(

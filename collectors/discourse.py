@@ -29,7 +29,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr
 
-from collectors.answers import Answer, fault_of
+from collectors.answers import hinted
 from collectors.base import (
     About,
     Batch,
@@ -42,7 +42,7 @@ from collectors.base import (
     address,
     collect_parts,
 )
-from collectors.faults import CollectorFault, RateLimited, Unavailable, UnexpectedResponse
+from collectors.faults import Unavailable, UnexpectedResponse
 from collectors.http import Access, Api, Pace
 from collectors.payload import moment, number, part, rows, text
 from collectors.per_day import Stretch
@@ -213,15 +213,10 @@ def _api(config: Config, client: Client) -> Api:
     headers = {"Api-Key": key, "Api-Username": config.username}
     return client.at(
         config.base_url,
-        Access(headers=headers, secrets=(key,), is_serial=True, pace=_PACE, fault=_refusal),
+        Access(
+            headers=headers, secrets=(key,), is_serial=True, pace=_PACE, fault=partial(hinted, hints=_HINTS)
+        ),
     )
-
-
-def _refusal(answer: Answer, now: datetime) -> CollectorFault | None:
-    fault = fault_of(answer, now)
-    if fault is not None and not isinstance(fault, RateLimited):
-        fault.hint = _HINTS.get(answer.status, fault.hint)
-    return fault
 
 
 ABOUT = About(

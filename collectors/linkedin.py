@@ -28,7 +28,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, model_validator
 
-from collectors.answers import Answer, fault_of
+from collectors.answers import Answer, hinted
 from collectors.base import (
     About,
     Batch,
@@ -282,10 +282,7 @@ def _refusal(answer: Answer, now: datetime) -> CollectorFault | None:
         )
     if status == 400 and b"invalid_grant" in answer.body:
         return AuthFailed("LinkedIn refuses the refresh token", hint=_HINTS[401], status=status)
-    fault = fault_of(answer, now)
-    if fault is not None and not isinstance(fault, RateLimited):
-        fault.hint = _HINTS.get(status, fault.hint)
-    return fault
+    return hinted(answer, now, _HINTS)
 
 
 ABOUT = About(

@@ -21,7 +21,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, model_validator
 
-from collectors.answers import Answer, fault_of
+from collectors.answers import Answer, hinted
 from collectors.base import (
     About,
     Batch,
@@ -154,10 +154,7 @@ def _api(config: Config, client: Client) -> Api:
 def _refusal(answer: Answer, now: datetime) -> CollectorFault | None:
     if answer.status == 402:
         return RateLimited("Mention's quota is used up", hint=_HINTS[402], status=402)
-    fault = fault_of(answer, now)
-    if fault is not None and not isinstance(fault, RateLimited):
-        fault.hint = _HINTS.get(answer.status, fault.hint)
-    return fault
+    return hinted(answer, now, _HINTS)
 
 
 ABOUT = About(

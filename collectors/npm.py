@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from collectors.answers import Answer, fault_of
+from collectors.answers import hinted
 from collectors.base import (
     About,
     Batch,
@@ -37,7 +37,7 @@ from collectors.base import (
     address,
     collect_parts,
 )
-from collectors.faults import CollectorFault, UnexpectedResponse
+from collectors.faults import UnexpectedResponse
 from collectors.http import Access, Api, Pace
 from collectors.payload import number, part, rows, text
 from kpi.metric import Kind, Labels, Metric, Sample, labels
@@ -176,14 +176,9 @@ async def probe(config: Config, client: Client) -> str:
 
 
 def _api(config: Config, client: Client) -> Api:
-    return client.at(config.base_url, Access(is_serial=True, pace=_PACE, fault=_refusal))
-
-
-def _refusal(answer: Answer, now: datetime) -> CollectorFault | None:
-    fault = fault_of(answer, now)
-    if fault is not None and fault.status == 404:
-        fault.hint = _HINT
-    return fault
+    return client.at(
+        config.base_url, Access(is_serial=True, pace=_PACE, fault=partial(hinted, hints={404: _HINT}))
+    )
 
 
 ABOUT = About(

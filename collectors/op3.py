@@ -19,11 +19,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr
 
-from collectors.answers import Answer, fault_of
+from collectors.answers import hinted
 from collectors.base import (
     About,
     Batch,
@@ -36,7 +37,7 @@ from collectors.base import (
     address,
     collect_parts,
 )
-from collectors.faults import CollectorFault, RateLimited, UnexpectedResponse
+from collectors.faults import UnexpectedResponse
 from collectors.http import Access, Api, Pace, Params
 from collectors.payload import moment, number, part, text
 from collectors.per_day import Stretch
@@ -176,14 +177,10 @@ async def probe(config: Config, client: Client) -> str:
 
 
 def _api(config: Config, client: Client) -> Api:
-    return client.at(config.base_url, Access(token=config.token, is_serial=True, pace=_PACE, fault=_refusal))
-
-
-def _refusal(answer: Answer, now: datetime) -> CollectorFault | None:
-    fault = fault_of(answer, now)
-    if fault is not None and not isinstance(fault, RateLimited):
-        fault.hint = _HINTS.get(answer.status, fault.hint)
-    return fault
+    return client.at(
+        config.base_url,
+        Access(token=config.token, is_serial=True, pace=_PACE, fault=partial(hinted, hints=_HINTS)),
+    )
 
 
 ABOUT = About(

@@ -49,7 +49,8 @@ def secrets_of(settings: Any) -> Iterator[str]:
     if isinstance(settings, SecretStr):
         yield settings.get_secret_value()
     elif isinstance(settings, BaseModel):
-        yield from secrets_of(dict(settings))
+        for _, one in settings:  # not dict(settings): a setting may be called keys
+            yield from secrets_of(one)
     elif isinstance(settings, Mapping):
         for one in settings.values():
             yield from secrets_of(one)

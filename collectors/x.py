@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, model_validator
 
-from collectors.answers import Answer, fault_of
+from collectors.answers import Answer, hinted
 from collectors.base import (
     About,
     Batch,
@@ -217,12 +217,7 @@ def refusal(answer: Answer, now: datetime) -> CollectorFault | None:
     """X's own refusals: no credits, and errors that stand in a 200 beside or instead of data."""
     if answer.status == 402:
         return RateLimited("X's prepaid credits are used up", hint=_HINTS[402], status=402)
-    fault = fault_of(answer, now)
-    if fault is None:
-        return _inner(answer)
-    if not isinstance(fault, RateLimited):
-        fault.hint = _HINTS.get(answer.status, fault.hint)
-    return fault
+    return hinted(answer, now, _HINTS) or _inner(answer)
 
 
 def _inner(answer: Answer) -> CollectorFault | None:
