@@ -19,7 +19,7 @@ from bot.commands import COMMANDS
 from bot.loading import built_in, owed, read_framework, resolve, silences
 from bot.settings import read_workspace
 from bot.settings_schedule import CadenceEntry
-from collectors import METRICS, every_collector
+from collectors import INDEX, METRICS, every_collector, index_text
 from collectors.base import Collector
 from kpi import survey
 from kpi.coverage import coverage, totals
@@ -116,6 +116,16 @@ def test_a_generated_table_equals_its_registry(name: str) -> None:
         path.write_text(pattern.sub(lambda _: wanted, text), encoding="utf-8")
         return
     assert wanted in text, f"the table of {name} is out of date: KPI_REFRESH_DOCS=1 make test"
+
+
+def test_the_index_of_metrics_equals_their_declarations() -> None:
+    path = ROOT / "collectors" / INDEX
+    if REFRESH:
+        path.write_text(index_text(), encoding="utf-8")
+        return
+    assert path.read_text(encoding="utf-8") == index_text(), "out of date: KPI_REFRESH_DOCS=1 make test"
+    declared = {metric.name: metric for one in every_collector() for metric in one.metrics}
+    assert dict(METRICS) == declared
 
 
 def test_readme_commands_run(tmp_path: Path) -> None:
