@@ -7,12 +7,15 @@ import contextlib
 import logging
 import math
 import traceback
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from typing_extensions import override
 
 from bot.jobs.spending import Ledger
 from bot.jobs.writing import Writer
@@ -24,6 +27,8 @@ from storage import Session, SessionFactory, StorageFault, responses, runs, samp
 log = logging.getLogger(__name__)
 
 _ANSWERS = "http"
+MOST_ANSWERS = 64_000_000
+"""Bytes of answers held in memory."""
 _MOST_FRAMES = 20
 _MOST_TRACEBACK = 8_000
 
@@ -57,19 +62,40 @@ class Collected:
     batch: Batch
 
 
-class Answers(dict[str, CachedResponse]):
-    """Vendors' last answers, kept over restarts: an unchanged one then costs no rate limit."""
+class Answers(OrderedDict[str, CachedResponse]):
+    """Vendors' last answers, kept over restarts: an unchanged one then costs no rate limit.
 
-    def __init__(self, session: Session) -> None:
+    Those not asked for longest are dropped beyond `most` bytes: an address that holds today's date never
+    comes again, and there is a new one each day.
+    """
+
+    def __init__(self, session: Session, most: int = MOST_ANSWERS) -> None:
         super().__init__()
+        self._most, self._bytes = most, 0
         self._changed: set[str] = set()
         for key, one in responses.load(session, _ANSWERS).items():
-            kept = CachedResponse(one.body, one.etag, one.last_modified, one.headers or {})
-            super().__setitem__(key, kept)
+            self._put(key, CachedResponse(one.body, one.etag, one.last_modified, one.headers or {}))
+
+    @override
+    def get(self, key: str, default: Any = None) -> Any:
+        """The answer, which thereby counts as the newest."""
+        found = super().get(key, default)
+        with contextlib.suppress(KeyError):
+            self.move_to_end(key)  # in one step, for `keep` reads in another thread
+        return found
 
     def __setitem__(self, key: str, value: CachedResponse) -> None:
-        super().__setitem__(key, value)
+        self._put(key, value)
         self._changed.add(key)
+
+    def _put(self, key: str, value: CachedResponse) -> None:
+        before = super().get(key)
+        self._bytes += len(value.body) - (len(before.body) if before else 0)
+        super().__setitem__(key, value)
+        self.move_to_end(key)
+        while self._bytes > self._most:
+            _, oldest = self.popitem(last=False)
+            self._bytes -= len(oldest.body)
 
     def keep(self, session: Session, now: datetime) -> None:
         """Store what has come since the last call."""
@@ -77,7 +103,7 @@ class Answers(dict[str, CachedResponse]):
         rows = {
             key: responses.StoredResponse(one.body, now, one.etag, one.last_modified, one.headers)
             for key in changed
-            if (one := self.get(key)) is not None
+            if (one := super(Answers, self).get(key)) is not None
         }
         try:
             responses.save(session, _ANSWERS, rows)
