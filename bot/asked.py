@@ -48,10 +48,10 @@ def _asked(ref: KpiRef, every: Every, workspace: Workspace) -> Asked:
     who = workspace.asks.kpis.get(ref.path, _PLAIN).who
     owner = who or ref.use.framework.owner_of(ref.kpi)
     if not owner:
-        return Asked(ref, every, None, "it has no owner")
+        return Asked(ref, every, None, "no owner is named")
     person = person_called(owner, workspace.people)
     if person is None:
-        return Asked(ref, every, None, f"its owner “{owner}” is nobody under `people`")
+        return Asked(ref, every, None, f"the owner “{owner}” is nobody under `people`")
     why = unfit(person, ref, workspace)
     return Asked(ref, every, None if why else person, why)
 

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import IO
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 from typing_extensions import override
 
-from collectors.redaction import Redactor
+from collectors.redaction import Redactor, secrets_of
 
 _SECRET_NAME = re.compile(
     r"TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|PRIVATE|CREDENTIAL|HEARTBEAT", re.IGNORECASE
@@ -89,6 +89,4 @@ def _of_environment(environment: Mapping[str, str]) -> Iterator[str]:
 def _of_sources(sources: Iterable[BaseModel]) -> Iterator[str]:
     """Those that came from files, which the environment only names."""
     for source in sources:
-        for value in dict(source).values():
-            if isinstance(value, SecretStr):
-                yield value.get_secret_value()
+        yield from secrets_of(source)

@@ -246,7 +246,7 @@ COLLECTOR = Collector(
     settles_after=SETTLES_AFTER,
     backfills=True,
     every=timedelta(hours=6),
-    rereads=timedelta(days=5),
+    rereads=USUAL_WINDOW,
     chunk=timedelta(days=30),
     probe=probe,
     about=ABOUT,

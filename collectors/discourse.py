@@ -10,7 +10,8 @@ Freshness: within minutes. Deletions and late answers move past days, so a week 
 Docs: https://docs.discourse.org,
     https://github.com/discourse/discourse/tree/main/app/models/concerns/reports
 
-Discourse counts by UTC days, whatever the company's zone. A report leaves out days without a row: of a count
+Discourse counts by UTC days, whatever the company's zone. People of a day and its mean stand at its last
+second and are told once it is over. A report leaves out days without a row: of a count
 that is zero, once the answer says that it covers the day; of a mean it is no number. `response_time` is
 Discourse's mean over the topics of a day that have an answer by another, rounded to 36 seconds. Solutions are
 counted where the plugin Solved is there, on the day they were accepted.
@@ -44,6 +45,7 @@ from collectors.base import (
 )
 from collectors.faults import Unavailable, UnexpectedResponse
 from collectors.http import Access, Api, Pace
+from collectors.of_day import Days
 from collectors.payload import moment, number, part, rows, text
 from collectors.per_day import Stretch
 from kpi.metric import Kind, Metric, Sample
@@ -124,15 +126,13 @@ class Reader:
     async def counts(self, report: str, metric: Metric, after: timedelta) -> Batch:
         """A count of each day. The answer covers all of them, so one without a row is zero."""
         found = parse_report(await self.report(report))
-        amounts = {day: found.get(day, 0.0) for day in self.stretch.days}
-        return Batch(tuple(self.stretch.samples(metric, amounts, after)))
+        return self.told(metric, {day: found.get(day, 0.0) for day in self.stretch.days}, after)
 
     async def response(self) -> Batch:
         """A mean of each day that has one."""
         found = parse_report(await self.report("time_to_first_response"))
-        told = replace(self.stretch, days=tuple(day for day in self.stretch.days if day in found))
-        seconds = {day: hours * _HOUR for day, hours in found.items()}
-        return Batch(tuple(told.samples(RESPONSE, seconds, ANSWERS_SETTLE_AFTER)))
+        seconds = {day: found[day] * _HOUR for day in self.stretch.days if day in found}
+        return self.told(RESPONSE, seconds, ANSWERS_SETTLE_AFTER)
 
     async def solutions(self) -> Batch:
         """Nothing where the forum has no such report: it lacks the plugin, which is no zero."""
@@ -144,6 +144,10 @@ class Reader:
     async def about(self) -> Batch:
         found = part(await self.api.get_json("/about.json"), "about", "stats")
         return Batch(tuple(parse_stats(found, self.stretch.span.now)))
+
+    def told(self, metric: Metric, values: Mapping[date, float], after: timedelta) -> Batch:
+        days = Days(self.stretch.span, after)
+        return Batch(tuple(one for day, value in values.items() for one in days.told(metric, day, value)))
 
     async def report(self, name: str) -> Any:
         """One report, held to what was asked for: Discourse's own fault stands in a good answer."""

@@ -4,14 +4,15 @@ Endpoint: POST `/v1beta/properties/{property}:runReport` and `:batchRunReports`,
 Auth: `credentials`, a service account's key; its e-mail address is a Viewer of the property.
 Rate limit: 14,000 tokens an hour for a Cloud project and property, 10 requests at once; a run costs about
     ten reports of a few tokens each, and three more for each group of pages.
-Freshness: today is partial; a day may change until 48 hours after its end, so three days are read again.
-    Back-fill reaches as far as the property keeps data.
+Freshness: amounts of today are partial; a day may change until 48 hours after its end, so three days are read
+    again. Back-fill reaches as far as the property keeps data.
 Docs: https://developers.google.com/analytics/devguides/reporting/data/v1,
     https://developers.google.com/analytics/devguides/reporting/data/v1/api-schema
 
-Days are those of the property's own zone, and a sample stands at the start of its day there. People are
-never added up: those of 7, 28 and 30 days are asked for as such, up to each day, and today's are partial.
-Visitors are all who came (`totalUsers`); active ones were engaged or came for the first time.
+Days are those of the property's own zone: an amount stands at the start of its day there. People, rates and
+averages stand at its last second and are told of days that are over. People are never added up: those of 7,
+28 and 30 days are asked for as such, up to each day. Visitors are all who came (`totalUsers`); active ones
+were engaged or came for the first time.
 
 `pages`, `sources` and `events` give names to what is counted: regular expressions (RE2, anywhere in the
 path or source) and names of events. Google leaves out rows of zeros; a name that was seen in the four weeks
@@ -157,9 +158,12 @@ class Reader:
         return _batch(ga4.parse_totals(table, self.span), [table])
 
     async def users(self) -> Batch:
-        active = windows(self.days, 1, list(ga4.ACTIVE))
-        every = windows(self.days, ga4.WINDOW, ["totalUsers", "activeUsers"])
-        back = windows(self.days, ga4.WINDOW, ["activeUsers"], "newVsReturning", "returning")
+        days = [one for one in self.days if one <= self.closed]
+        if not days:
+            return Batch()
+        active = windows(days, 1, list(ga4.ACTIVE))
+        every = windows(days, ga4.WINDOW, ["totalUsers", "activeUsers"])
+        back = windows(days, ga4.WINDOW, ["activeUsers"], "newVsReturning", "returning")
         asked = [*active, *every, *back]
         tables = await self.site.tables(asked)
         found = [

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from collectors.base import Span
 from collectors.ga4_tables import Row, Table, day_in
+from collectors.of_day import Days
 from collectors.payload import number
 from kpi.metric import Kind, Metric, Sample, labels
 
@@ -85,9 +86,8 @@ PAGE_METRICS = (PAGE_VIEWS, PAGE_SECONDS, PAGE_TIME, ENTRIES, BOUNCES, PAGE_BOUN
 METRICS = (*USER_METRICS, *TOTALS.values(), CHANNELS, *SOURCE_METRICS, *PAGE_METRICS, EVENTS)
 
 
-def _sample(metric: Metric, day: date, value: float, span: Span, **named: str) -> Sample:
-    settled = span.is_settled(day, SETTLES_AFTER)
-    return Sample(metric.name, span.start_of(day), value, labels(named), settled)
+def _sample(metric: Metric, day: date, value: float, span: Span, **named: str) -> Iterator[Sample]:
+    return Days(span, SETTLES_AFTER).told(metric, day, value, labels(named))
 
 
 def parse_totals(table: Table, span: Span) -> Iterator[Sample]:
@@ -96,24 +96,24 @@ def parse_totals(table: Table, span: Span) -> Iterator[Sample]:
         has_sessions = number(row, "sessions") > 0
         for key, metric in TOTALS.items():
             if has_sessions or metric not in PER_SESSION:
-                yield _sample(metric, day_in(row), number(row, key), span)
+                yield from _sample(metric, day_in(row), number(row, key), span)
 
 
 def parse_active(found: Mapping[date, Row], span: Span) -> Iterator[Sample]:
     """People active in the days up to each day."""
     for day, row in found.items():
         for key, metric in ACTIVE.items():
-            yield _sample(metric, day, number(row, key), span)
+            yield from _sample(metric, day, number(row, key), span)
 
 
 def parse_visitors(every: Mapping[date, Row], returning: Mapping[date, Row], span: Span) -> Iterator[Sample]:
     """Visitors of 30 days, and which share of the active ones had been there before."""
     for day, row in every.items():
-        yield _sample(VISITORS, day, number(row, "totalUsers"), span)
+        yield from _sample(VISITORS, day, number(row, "totalUsers"), span)
         active = number(row, "activeUsers")
         back = number(returning[day], "activeUsers") if day in returning else 0.0
         if active > 0:
-            yield _sample(RETURNING, day, min(back / active, 1.0), span)
+            yield from _sample(RETURNING, day, min(back / active, 1.0), span)
 
 
 def parse_flow(
@@ -126,7 +126,7 @@ def parse_flow(
     whole = {(name, day): 0.0 for name in named for day in days}
     for (name, day), value in sorted({**whole, **counts}.items()):
         if first <= day <= last:
-            yield _sample(metric, day, value, span, **{metric.labels[0]: name})
+            yield from _sample(metric, day, value, span, **{metric.labels[0]: name})
 
 
 def parse_entries(name: str, table: Table, span: Span) -> Iterator[Sample]:
@@ -134,7 +134,9 @@ def parse_entries(name: str, table: Table, span: Span) -> Iterator[Sample]:
     for row in table.rows:
         if number(row, "sessions") > 0 and span.first_day(timedelta(0)) <= day_in(row):
             bounced = number(row, "sessions") - number(row, "engagedSessions")
-            yield _sample(PAGE_BOUNCE_RATE, day_in(row), bounced / number(row, "sessions"), span, page=name)
+            yield from _sample(
+                PAGE_BOUNCE_RATE, day_in(row), bounced / number(row, "sessions"), span, page=name
+            )
 
 
 def parse_time(name: str, table: Table, span: Span) -> Iterator[Sample]:
@@ -143,10 +145,10 @@ def parse_time(name: str, table: Table, span: Span) -> Iterator[Sample]:
         views = number(row, "screenPageViews")
         if views > 0 and span.first_day(timedelta(0)) <= day_in(row):
             seconds = number(row, "userEngagementDuration")
-            yield _sample(PAGE_TIME, day_in(row), seconds / views, span, page=name)
+            yield from _sample(PAGE_TIME, day_in(row), seconds / views, span, page=name)
 
 
 def parse_window(metric: Metric, values: Mapping[str, float], day: date, span: Span) -> Iterator[Sample]:
     """Figures of the 30 days to `day`, by label."""
     for name, value in values.items():
-        yield _sample(metric, day, value, span, **{metric.labels[0]: name})
+        yield from _sample(metric, day, value, span, **{metric.labels[0]: name})

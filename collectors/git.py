@@ -5,7 +5,8 @@ Endpoint: the `git` command on the clone at `path`; nothing is fetched and nothi
 Auth: none; the process needs to read the directory.
 Rate limit: none; one `git log` a run, ended after `timeout_seconds`.
 Freshness: as fresh as the clone, so fetch or pull it on a schedule. Without a `since` the whole history
-    is read: days without commits are zeros from the first commit on, and today stays open. Days are
+    is read: days without commits are zeros from the first commit on, and today stays open. Contributors
+    of 30 days stand at the last second of the last of them, told once it is over. Days are
     those of the author date in the workspace's zone. A shallow clone lacks history: days that may be
     incomplete get no numbers, nor can anyone be called a first-time contributor.
 Docs: https://git-scm.com/docs/git-log, https://git-scm.com/docs/gitmailmap
@@ -28,6 +29,7 @@ from pydantic import Field
 from collectors.base import About, Batch, Client, Collector, CollectorConfig, PartFault, Proof, Span
 from collectors.faults import UnexpectedResponse
 from collectors.git_command import Repository
+from collectors.of_day import Days
 from kpi.calendar import day_of
 from kpi.metric import Kind, Metric, Sample
 
@@ -158,8 +160,7 @@ def parse_days(
         values |= {FIRST_TIME: newcomers[day], RETURNING: active - recent_newcomers}
         for metric, value in values.items():
             if complete_from is None or _is_whole(metric, day, complete_from):
-                settled = span.is_settled(day, _SETTLES_AFTER)
-                yield Sample(metric.name, span.start_of(day), float(value), settled=settled)
+                yield from Days(span, _SETTLES_AFTER).told(metric, day, float(value))
 
 
 def _is_whole(metric: Metric, day: date, complete_from: date) -> bool:

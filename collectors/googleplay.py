@@ -10,9 +10,10 @@ Freshness: files are written once a day, some days late, and the month's file is
 Docs: https://support.google.com/googleplay/android-developer/answer/6135870,
     https://cloud.google.com/storage/docs/json_api/v1/objects
 
-Files are in UTF-16. Days are Pacific time, and a sample stands at the start of its day there. Installs count
-people, not devices. A day without a new rating has a total average and no average of its own; the average
-that the store shows people is weighted towards recent ratings, and may differ.
+Files are in UTF-16. Days are Pacific time: an amount stands at the start of its day there, devices and
+averages at its last second. Installs count people, not devices. A day without a new rating has a total
+average and no average of its own; the average that the store shows people is weighted towards recent
+ratings, and may differ.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ from collectors.base import (
 from collectors.faults import UnexpectedResponse
 from collectors.google import GoogleConfig, Service, google_api, service_key
 from collectors.http import Api
+from collectors.of_day import Days
 from collectors.payload import number, rows, text
 from kpi.metric import Kind, Metric, Sample
 
@@ -63,11 +65,16 @@ def _metric(name: str, unit: str, kind: Kind, description: str) -> Metric:
     return Metric(f"googleplay.{name}", unit, kind, description)
 
 
+def _late(name: str, unit: str, kind: Kind, description: str) -> Metric:
+    """A figure of a day's end that is the newest for as long as Google takes to write the next."""
+    return replace(_metric(name, unit, kind, description), every=SETTLES_AFTER)
+
+
 INSTALLS = _metric("installs", "installs", Kind.FLOW, "people who installed the app on a day")
 UNINSTALLS = _metric("uninstalls", "uninstalls", Kind.FLOW, "people who removed the app on a day")
-DEVICES = _metric("active_devices", "devices", Kind.LEVEL, "devices with the app that were lately in use")
-RATING = _metric("rating", "", Kind.RATIO, "average of all ratings up to a day, of 5")
-DAILY_RATING = _metric("daily_rating", "", Kind.RATIO, "average of the ratings given on a day, of 5")
+DEVICES = _late("active_devices", "devices", Kind.LEVEL, "devices with the app that were lately in use")
+RATING = _late("rating", "", Kind.RATIO, "average of all ratings up to a day, of 5")
+DAILY_RATING = _late("daily_rating", "", Kind.RATIO, "average of the ratings given on a day, of 5")
 REPORTS: Mapping[str, Mapping[str, Metric]] = {
     "installs": {
         "daily user installs": INSTALLS,
@@ -130,8 +137,7 @@ class Reader:
     def _samples(self, found: Mapping[tuple[Metric, date], float]) -> Iterator[Sample]:
         for (metric, day), value in found.items():
             if day <= self.span.last_day:
-                settled = self.span.is_settled(day, SETTLES_AFTER)
-                yield Sample(metric.name, self.span.start_of(day), value, settled=settled)
+                yield from Days(self.span, SETTLES_AFTER).told(metric, day, value)
 
     async def listed(self, name: str) -> set[str]:
         """The app's monthly files; none at all is a fault, since every app has some."""

@@ -14,7 +14,8 @@ Docs: https://learn.microsoft.com/en-us/linkedin/marketing/community-management/
 
 Posts count without what was paid for. A reaction taken back from a sponsored post counts as one fewer, so
 that a day may lie below zero. Gains know of no unfollowing: they do not add up to followers. The engagement
-rate is LinkedIn's own: clicks, reactions, comments and shares per impression.
+rate is LinkedIn's own: clicks, reactions, comments and shares per impression; it and the members reached
+stand at the last second of their day.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ from collectors.base import (
 )
 from collectors.faults import AuthFailed, CollectorFault, RateLimited, UnexpectedResponse
 from collectors.http import Access, Api
+from collectors.of_day import Days
 from collectors.payload import number, part, rows
 from collectors.tokens import granted
 from kpi.metric import Kind, Metric, Sample, from_micros, labels, to_micros
@@ -181,15 +183,14 @@ def parse_gains(element: Mapping[str, Any], span: Span) -> Iterator[Sample]:
 
 def parse_posts(element: Mapping[str, Any], span: Span) -> Iterator[Sample]:
     """What posts reached and stirred on one day; a rate only where something was shown."""
-    at, told = _day(element), part(element, "totalShareStatistics")
-    settled = span.is_settled(at.date(), SETTLES_AFTER)
+    day, told = _day(element).date(), part(element, "totalShareStatistics")
     values = {metric: number(told, key) for metric, key in _STIRRED.items()}
     stirred, shown = sum(values.values()), number(told, "impressionCount")
     values |= {IMPRESSIONS: shown, ENGAGEMENTS: stirred, UNIQUE: number(told, "uniqueImpressionsCount")}
     if shown > 0:
         values[RATE] = stirred / shown
     for metric, value in values.items():
-        yield Sample(metric.name, at, value, settled=settled)
+        yield from Days(span, SETTLES_AFTER).told(metric, day, value)
 
 
 def _day(element: Mapping[str, Any]) -> datetime:

@@ -10,7 +10,8 @@ is taken to be in base units, or to count something, as it is.
 
 An answer without a time is of the moment. One that has times, or is asked day by day, is of those days: a
 flow is stamped at the start of its day, a level and a ratio at its last second, today's level now. A ratio
-of a day is told once that day is over: a half-done one would weigh as much as a whole one.
+of a day is told once that day is over: a half-done one would weigh as much as a whole one. Where every time
+of a ratio is the first instant of a day, they are these days', for so databases name their groups of a day.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import difflib
 import math
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -165,7 +166,7 @@ class Asking(Generic[Q]):
         left out. Raises UnexpectedResponse for two rows of one series and time, and for rows of no day."""
         seen: set[tuple[datetime, Labels]] = set()
         series: set[Labels] = set()
-        for row in found:
+        for row in self._by_day(list(found)):
             one = self._sample(row, day)
             if one is None:
                 continue
@@ -181,6 +182,23 @@ class Asking(Generic[Q]):
             seen.add((one.at, one.labels))
             yield one
 
+    def _by_day(self, found: list[Row]) -> list[Row]:
+        """The same rows, those of a ratio with their days where each of their times begins one."""
+        begun = [self._begun(row.at) for row in found] if self.query.kind == "ratio" else [None]
+        if None in begun:
+            return found
+        return [replace(row, at=day) for row, day in zip(found, begun, strict=True)]
+
+    def _begun(self, at: datetime | date | None) -> date | None:
+        """The day that begins at `at`."""
+        if not isinstance(at, datetime):
+            return None
+        day = day_of(self._aware(at), self.span.zone)
+        return day if self._aware(at) == self.span.start_of(day) else None
+
+    def _aware(self, at: datetime) -> datetime:
+        return (at if at.tzinfo else at.replace(tzinfo=self.span.zone)).astimezone(UTC)
+
     def _sample(self, row: Row, day: date | None) -> Sample | None:
         if row.value is None:
             return None
@@ -195,7 +213,7 @@ class Asking(Generic[Q]):
 
     def _at(self, at: datetime, value: float, own: Mapping[str, str]) -> Sample | None:
         """The sample of an instant. A naive one is on the clock of the workspace."""
-        at = (at if at.tzinfo else at.replace(tzinfo=self.span.zone)).astimezone(UTC)
+        at = self._aware(at)
         day = day_of(at, self.span.zone)
         if not self._reads(day) or at > self.span.now:
             return None

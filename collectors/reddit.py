@@ -279,7 +279,7 @@ COLLECTOR = Collector(
     settles_after=SETTLES_AFTER,
     backfills=False,
     every=timedelta(hours=3),
-    rereads=timedelta(days=7),
+    rereads=USUAL,
     probe=probe,
     about=ABOUT,
 )

@@ -9,10 +9,11 @@ Freshness: final days only, two to three days late; four days are read again. Ba
 Docs: https://developers.google.com/webmaster-tools/v1/searchanalytics/query,
     https://developers.google.com/webmaster-tools/limits
 
-Days are Pacific time, and a sample stands at the start of its day there. Searches are impressions: somebody
-searched, and saw the site among the results. Google never names rare queries, so the brand's and the
-comparisons' figures are too low rather than too high. It leaves out days without data: on a day that the
-totals have, a brand without a row was searched by nobody whom Google tells of, and counts zero.
+Days are Pacific time: an amount stands at the start of its day there, position and click rate at its last
+second. Searches are impressions: somebody searched, and saw the site among the results. Google never names
+rare queries, so the brand's and the comparisons' figures are too low rather than too high. It leaves out days
+without data: on a day that the totals have, a brand without a row was searched by nobody whom Google tells
+of, and counts zero.
 `brand` and `comparison` are regular expressions (RE2, anywhere in the query, in small letters).
 """
 
@@ -44,11 +45,13 @@ from collectors.base import (
 from collectors.faults import AuthFailed, UnexpectedResponse
 from collectors.google import GoogleConfig, Service, google_api, service_key
 from collectors.http import Api, Pace
+from collectors.of_day import Days
 from collectors.payload import number, part, rows, text
 from kpi.metric import Kind, Metric, Sample
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 SETTLES_AFTER = timedelta(days=3)
+_TOLD_AFTER = timedelta(days=4)  # three days until a day is final, and one until the next is
 USUAL_WINDOW = timedelta(days=30)
 ROWS = 25_000  # the most that one answer holds
 _SITE = re.compile(r"sc-domain:[^/\s]+|https?://[^\s?#]+/")
@@ -66,12 +69,15 @@ def _metric(name: str, unit: str, kind: Kind, description: str) -> Metric:
     return Metric(f"searchconsole.{name}", unit, kind, description)
 
 
+def _late(name: str, unit: str, description: str) -> Metric:
+    """A figure of a day's end that is the newest for as long as Google takes to tell the next."""
+    return replace(_metric(name, unit, Kind.RATIO, description), every=_TOLD_AFTER)
+
+
 CLICKS = _metric("clicks", "clicks", Kind.FLOW, "clicks from Google Search on a day")
 IMPRESSIONS = _metric("impressions", "searches", Kind.FLOW, "searches of a day that showed the site")
-POSITION = _metric(
-    "position", "", Kind.RATIO, "average place of the site among a day's results, 1 is the first"
-)
-CTR = _metric("click_rate", "ratio", Kind.RATIO, "clicks for each search of a day that showed the site")
+POSITION = _late("position", "", "average place of the site among a day's results, 1 is the first")
+CTR = _late("click_rate", "ratio", "clicks for each search of a day that showed the site")
 BRAND_CLICKS = _metric("brand_clicks", "clicks", Kind.FLOW, "clicks of a day from searches for the brand")
 BRAND = _metric(
     "brand_searches", "searches", Kind.FLOW, "searches of a day for the brand that showed the site"
@@ -195,11 +201,11 @@ def parse_totals(found: list[dict[str, Any]], span: Span) -> Iterator[Sample]:
     """All searches of each day. Where there were none there is no position."""
     for row in found:
         clicks, searches = number(row, "clicks"), number(row, "impressions")
-        yield _sample(CLICKS, day_in(row), clicks, span)
-        yield _sample(IMPRESSIONS, day_in(row), searches, span)
+        yield from _sample(CLICKS, day_in(row), clicks, span)
+        yield from _sample(IMPRESSIONS, day_in(row), searches, span)
         if searches > 0:
-            yield _sample(POSITION, day_in(row), number(row, "position"), span)
-            yield _sample(CTR, day_in(row), clicks / searches, span)
+            yield from _sample(POSITION, day_in(row), number(row, "position"), span)
+            yield from _sample(CTR, day_in(row), clicks / searches, span)
 
 
 def parse_matching(
@@ -209,12 +215,12 @@ def parse_matching(
     by_day = {day_in(row): row for row in found}
     for day in sorted(days | by_day.keys()):
         row: Mapping[str, Any] = by_day.get(day, {"clicks": 0, "impressions": 0})
-        yield _sample(clicks, day, number(row, "clicks"), span)
-        yield _sample(searches, day, number(row, "impressions"), span)
+        yield from _sample(clicks, day, number(row, "clicks"), span)
+        yield from _sample(searches, day, number(row, "impressions"), span)
 
 
-def _sample(metric: Metric, day: date, value: float, span: Span) -> Sample:
-    return Sample(metric.name, span.start_of(day), value, settled=span.is_settled(day, SETTLES_AFTER))
+def _sample(metric: Metric, day: date, value: float, span: Span) -> Iterator[Sample]:
+    return Days(span, SETTLES_AFTER).told(metric, day, value)
 
 
 def site_path(config: Config) -> str:

@@ -8,8 +8,9 @@ Freshness: minutes, later for devices that were offline: a day is settled a day 
 Docs: https://docs.sentry.io/api/releases/retrieve-release-health-session-statistics/,
     https://docs.sentry.io/api/organizations/retrieve-event-counts-for-an-organization-v2/
 
-Sentry's days are those of UTC, whatever the workspace's zone, and so are the days told here. A rate that
-Sentry gives as null had nothing to count, and is no number. What a project does not send (releases with
+Sentry's days are those of UTC, whatever the workspace's zone, and so are the days told here: an amount stands
+at the start of its day, a rate and a percentile at its last second, once it is over. A rate that Sentry gives
+as null had nothing to count, and is no number. What a project does not send (releases with
 sessions, traces) has no series. Failure rate and the 95th percentile are of transactions, extrapolated where
 sampled.
 """
@@ -18,10 +19,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr
 
@@ -40,6 +42,7 @@ from collectors.base import (
 )
 from collectors.faults import UnexpectedResponse
 from collectors.http import Access, Answer, Api
+from collectors.of_day import Days
 from collectors.payload import moment, number, part, rows, text
 from kpi.metric import Kind, Metric, Sample
 
@@ -47,6 +50,7 @@ SETTLES_AFTER = timedelta(days=1)
 USUAL = timedelta(days=3)
 KEPT = timedelta(days=90)
 _INSTANT = timedelta(microseconds=1)
+_UTC = ZoneInfo("UTC")
 _NEXT = re.compile(r'<([^>]+)>;\s*rel="next";\s*results="(true|false)"')
 _UNITS = {"nanosecond": 1e-9, "microsecond": 1e-6, "millisecond": 1e-3, "second": 1.0, "minute": 60.0}
 
@@ -112,10 +116,14 @@ class Reader:
         first = max(first, (self.span.now - KEPT).astimezone(UTC))
         return [first.date() + timedelta(days=one) for one in range((end.date() - first.date()).days + 1)]
 
+    @property
+    def told(self) -> Days:
+        return Days(replace(self.span, zone=_UTC), SETTLES_AFTER)
+
     async def sessions(self) -> Batch:
         asked = [("field", name) for name in _SESSION_FIELDS]
         found = await self._ask("sessions", [*asked, ("interval", "1d"), *self._range(), *self._scope()])
-        return Batch(tuple(parse_series(found, self.days, self.span.now)))
+        return Batch(tuple(parse_series(found, self.days, self.told)))
 
     async def errors(self) -> Batch:
         only = [
@@ -125,7 +133,7 @@ class Reader:
             ("interval", "1d"),
         ]
         found = await self._ask("stats_v2", [*only, *self._range(), *self._scope()])
-        return Batch(tuple(parse_series(found, self.days, self.span.now)))
+        return Batch(tuple(parse_series(found, self.days, self.told)))
 
     async def transactions(self, axis: str, metric: Metric) -> Batch:
         only = [
@@ -135,7 +143,7 @@ class Reader:
             ("interval", "86400"),
         ]
         found = await self._ask("events-timeseries", [*only, *self._range(), *self._scope()])
-        return Batch(tuple(parse_timeseries(found, metric, self.days, self.span.now)))
+        return Batch(tuple(parse_timeseries(found, metric, self.days, self.told)))
 
     async def issues(self) -> Batch:
         count = 0
@@ -180,7 +188,7 @@ def next_page(answer: Answer) -> str | None:
     return found[1] if found is not None and found[2] == "true" else None
 
 
-def parse_series(found: Any, days: Sequence[date], now: datetime) -> Iterator[Sample]:
+def parse_series(found: Any, asked: Sequence[date], days: Days) -> Iterator[Sample]:
     """The days of an answer without groups: series that run along its intervals."""
     intervals = parse_intervals(found)
     for group in rows(found, "groups"):
@@ -195,8 +203,8 @@ def parse_series(found: Any, days: Sequence[date], now: datetime) -> Iterator[Sa
                 raise UnexpectedResponse(f"{name} does not run along its intervals", hint=_CHANGED)
             is_sent = metric is not SESSIONS or any(values)
             for index, at in enumerate(intervals):
-                if is_sent and values[index] is not None and at.date() in days:
-                    yield _sample(metric, at, number(values, index), now)
+                if is_sent and values[index] is not None and at.date() in asked:
+                    yield from days.told(metric, at.date(), number(values, index))
 
 
 def parse_intervals(found: Any) -> list[datetime]:
@@ -210,7 +218,7 @@ def parse_intervals(found: Any) -> list[datetime]:
 _CHANGED = "The vendor may have changed its API; nothing was taken from this answer."
 
 
-def parse_timeseries(found: Any, metric: Metric, days: Sequence[date], now: datetime) -> Iterator[Sample]:
+def parse_timeseries(found: Any, metric: Metric, asked: Sequence[date], days: Days) -> Iterator[Sample]:
     """The days of one axis. A day that is not over, or had no transaction, is left out."""
     for series in rows(found, "timeSeries"):
         unit = part(series, "meta", "valueUnit")
@@ -220,13 +228,8 @@ def parse_timeseries(found: Any, metric: Metric, days: Sequence[date], now: date
         for one in rows(series, "values"):
             at = datetime.fromtimestamp(min(max(number(one, "timestamp") / 1000, 0), 1e11), UTC)
             is_told = part(one, "incomplete") is False and part(one, "value") is not None
-            if is_told and one.get("sampleCount") != 0 and at.date() in days:
-                yield _sample(metric, at, number(one, "value") * scale, now)
-
-
-def _sample(metric: Metric, at: datetime, value: float, now: datetime) -> Sample:
-    end = datetime.combine(at.date() + timedelta(days=1), time(), UTC)
-    return Sample(metric.name, at, value, settled=end + SETTLES_AFTER <= now)
+            if is_told and one.get("sampleCount") != 0 and at.date() in asked:
+                yield from days.told(metric, at.date(), number(one, "value") * scale)
 
 
 async def collect(config: Config, client: Client, span: Span) -> Batch:

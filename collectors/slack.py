@@ -14,7 +14,8 @@ Docs: https://docs.slack.dev/reference/methods/users.list,
     https://docs.slack.dev/reference/methods/admin.analytics.getFile
 
 Bots, Slackbot, who left and who was invited but never came are no people here. Messages in threads are
-counted in the file alone; a channel's are those that stand in the channel itself.
+counted in the file alone; a channel's are those that stand in the channel itself. Different people of a day
+are told once it is over, and stand at its last second.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ from collectors.slack_samples import (
     CHANNEL_MEMBERS,
     CHANNELS,
     GUESTS,
+    LATE,
     MEMBERS,
     MESSAGES,
     REACTIONS,
@@ -66,8 +68,6 @@ from kpi.metric import Sample, labels
 USUAL = timedelta(days=3)
 _SHOWN = timedelta(days=89)
 _KEPT = timedelta(days=395)
-_LATE = timedelta(days=3)
-"""A file that is missing for longer than this is a fault, and no mere delay."""
 
 METRICS = (
     MEMBERS,
@@ -211,7 +211,7 @@ class Reader:
                 try:
                     body = await admin.file(FILE, {"type": "member", "date": day.isoformat()})
                 except NotYet:
-                    if span.is_settled(day, _LATE):
+                    if span.is_settled(day, LATE):
                         raise
                     notes.append(f"Slack's file of {day:%d %b} is not there yet")
                     continue

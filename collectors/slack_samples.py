@@ -8,17 +8,21 @@ import json
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from collectors.base import Span
 from collectors.faults import UnexpectedResponse
+from collectors.of_day import Days
 from collectors.payload import number, part, text
 from kpi.calendar import day_of
 from kpi.metric import Kind, Metric, Sample, labels
 
 SETTLES_AFTER = timedelta(hours=1)
 FILE_SETTLES_AFTER = timedelta(days=1)
+LATE = timedelta(days=3)
+"""A file that is missing for longer than this is a fault, and no mere delay."""
 _LONGEST_FILE = 500_000_000
 _SLACKBOT = "USLACKBOT"
 
@@ -45,7 +49,10 @@ RESPONSE = Metric(
     every=timedelta(days=366),
     is_event=True,
 )
-ACTIVE = _metric("active_members", "people", Kind.RATIO, "people who used Slack on a day, guests among them")
+ACTIVE = replace(
+    _metric("active_members", "people", Kind.RATIO, "people who used Slack on a day, guests among them"),
+    every=LATE + timedelta(days=1),  # the newest there is until the next file comes
+)
 WORKSPACE_MESSAGES = _metric("messages", "messages", Kind.FLOW, "messages people wrote on a day, anywhere")
 REACTIONS = _metric("reactions", "reactions", Kind.FLOW, "reactions people added on a day, anywhere")
 
@@ -77,8 +84,9 @@ def written_at(message: Mapping[str, Any]) -> datetime:
 def parse_written(
     found: Mapping[str, list[Mapping[str, Any]]], days: Iterable[date], span: Span
 ) -> Iterator[Sample]:
-    """Messages a day in each channel, and authors a day in all: zeros where the answer covers the day."""
-    covered = list(days)
+    """Messages a day in each channel, and authors in all of each day that is over: zeros where the answer
+    covers the day."""
+    covered, of_day = list(days), Days(span, SETTLES_AFTER)
     authors: dict[date, set[str]] = {day: set() for day in covered}
     for channel, messages in found.items():
         count: dict[date, int] = dict.fromkeys(covered, 0)
@@ -88,11 +96,9 @@ def parse_written(
                 count[day] += 1
                 authors[day].add(text(one, "user"))
         for day, value in count.items():
-            settled = span.is_settled(day, SETTLES_AFTER)
-            yield Sample(MESSAGES.name, span.start_of(day), value, labels({"channel": channel}), settled)
+            yield from of_day.told(MESSAGES, day, value, labels({"channel": channel}))
     for day, people in authors.items():
-        settled = span.is_settled(day, SETTLES_AFTER)
-        yield Sample(AUTHORS.name, span.start_of(day), len(people), settled=settled)
+        yield from of_day.told(AUTHORS, day, len(people))
 
 
 def first_answer(message: Mapping[str, Any], replies: Iterable[Mapping[str, Any]]) -> Sample | None:
@@ -115,9 +121,8 @@ def parse_file(body: bytes, day: date, span: Span) -> Iterator[Sample]:
         total[ACTIVE] += active
         total[WORKSPACE_MESSAGES] += number(line, "messages_posted_count")
         total[REACTIONS] += number(line, "reactions_added_count")
-    at, settled = span.start_of(day), span.is_settled(day, FILE_SETTLES_AFTER)
     for metric, value in total.items():
-        yield Sample(metric.name, at, value, settled=settled)
+        yield from Days(span, FILE_SETTLES_AFTER).told(metric, day, value)
 
 
 def _lines(body: bytes) -> Iterator[Any]:

@@ -8,6 +8,7 @@ Freshness: a check's interval, five minutes or less; incidents are found out at 
 Docs: https://uptimerobot.com/api/v3/
 
 Uptime is one less the time in incidents of the kind Downtime over the day's length; a slow response is none.
+It stands at the last second of its day and is told once that is over, downtime and incidents of today so far.
 A monitor counts from the first day that begins after it was made. One that is paused now is not told; when an
 earlier pause was UptimeRobot does not say, so such hours count as up. Response times are not read: what that
 answer looks like is not published.
@@ -38,6 +39,7 @@ from collectors.base import (
 )
 from collectors.faults import UnexpectedResponse
 from collectors.http import Access, Api, Pace
+from collectors.of_day import Days
 from collectors.payload import moment, number, part, rows, text
 from kpi.calendar import day_of
 from kpi.metric import Kind, Metric, Sample, labels
@@ -187,21 +189,20 @@ def parse_downtimes(found: Iterable[Any], now: datetime) -> list[Downtime]:
 def parse_days(
     monitors: Sequence[Monitor], downtimes: Sequence[Downtime], days: Sequence[date], span: Span
 ) -> Iterator[Sample]:
-    """What each day was for each monitor, up to now for the present one."""
-    ids = {one.id for one in monitors}
+    """What each day was for each monitor; of the present one the downtime up to now, and no share yet."""
+    ids, of_day = {one.id for one in monitors}, Days(span, SETTLES_AFTER)
     began = Counter(day_of(one.began, span.zone) for one in downtimes if one.monitor in ids)
     for day in days:
         start, end = span.start_of(day), min(span.start_of(day + timedelta(days=1)), span.now)
-        is_settled = span.is_settled(day, SETTLES_AFTER)
         if monitors:
-            yield Sample(INCIDENTS.name, start, float(began[day]), settled=is_settled)
+            yield from of_day.told(INCIDENTS, day, float(began[day]))
         for one in monitors:
             if one.made <= start < end and one.status != "paused":
                 mine = [(gap.began, gap.ended) for gap in downtimes if gap.monitor == one.id]
                 down, marks = covered(mine, start, end), labels({"monitor": one.name})
                 share = 1 - down / (end - start).total_seconds()
-                yield Sample(UPTIME.name, start, share, marks, is_settled)
-                yield Sample(DOWNTIME.name, start, down, marks, is_settled)
+                yield from of_day.told(UPTIME, day, share, marks)
+                yield from of_day.told(DOWNTIME, day, down, marks)
 
 
 def covered(gaps: Iterable[tuple[datetime, datetime]], start: datetime, end: datetime) -> float:

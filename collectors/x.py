@@ -7,6 +7,7 @@ Auth: `token`, the app's bearer token. Impressions need `user`: the app's key an
 Rate limit: 300 requests in 15 minutes; besides, every answer is paid for from prepaid credits. Each request
     is booked on `budget` before it is sent, and not sent where it no longer fits.
 Freshness: followers of the moment. X's days are UTC days; a count settles within a day, impressions in three.
+    The engagement rate stands at the last second of its day and is told once that is over.
 Docs: https://docs.x.com/x-api/posts/counts/introduction, https://docs.x.com/x-api/getting-started/pricing,
     https://docs.x.com/x-api/posts/get-post-analytics
 

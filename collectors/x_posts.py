@@ -16,6 +16,7 @@ from collectors.answers import Answer
 from collectors.base import Client, Span
 from collectors.faults import CollectorFault, UnexpectedResponse
 from collectors.http import Access, Budget, Pace
+from collectors.of_day import Days
 from collectors.payload import moment, number, part, rows, text
 from collectors.x_signature import Keys, authorization
 from kpi.metric import Kind, Metric, Sample
@@ -128,7 +129,7 @@ class Posts:
 
 
 def parse_posts(found: Sequence[Mapping[str, Any]], span: Span, first: date) -> Iterator[Sample]:
-    """Sums a day over posts at most 27 days older; a rate only where something was shown."""
+    """Sums a day over posts at most 27 days older; a rate of whole days on which something was shown."""
     shown: Counter[date] = Counter()
     stirred: Counter[date] = Counter()
     for one in found:
@@ -138,12 +139,12 @@ def parse_posts(found: Sequence[Mapping[str, Any]], span: Span, first: date) -> 
             if first <= day <= span.last_day and day - written <= _OLDER:
                 shown[day] += _whole(bucket, "impressions")
                 stirred[day] += _whole(bucket, "engagements")
+    days = Days(span, SETTLES_AFTER)
     for day in sorted(shown):
-        at, settled = span.start_of(day), span.is_settled(day, SETTLES_AFTER)
-        yield Sample(IMPRESSIONS.name, at, shown[day], settled=settled)
-        yield Sample(ENGAGEMENTS.name, at, stirred[day], settled=settled)
+        yield from days.told(IMPRESSIONS, day, shown[day])
+        yield from days.told(ENGAGEMENTS, day, stirred[day])
         if shown[day] > 0:
-            yield Sample(RATE.name, at, stirred[day] / shown[day], settled=settled)
+            yield from days.told(RATE, day, stirred[day] / shown[day])
 
 
 def _whole(bucket: Mapping[str, Any], name: str) -> int:

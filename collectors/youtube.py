@@ -10,9 +10,9 @@ Freshness: counters are of the moment, with no past. Reports end two to three da
 Docs: https://developers.google.com/youtube/v3/docs/channels/list,
     https://developers.google.com/youtube/analytics/reference/reports/query
 
-YouTube rounds subscribers down to three figures. Days are Pacific time, and a sample stands at the start
-of its day there; a day that the report leaves out has no figure. YouTube's terms want stored figures
-refreshed or deleted within 30 days: keep the source running, or delete its history.
+YouTube rounds subscribers down to three figures. Days are Pacific time: an amount stands at the start of its
+day there, an average at its last second; a day that the report leaves out has no figure. YouTube's terms
+want stored figures refreshed or deleted within 30 days: keep the source running, or delete its history.
 """
 
 from __future__ import annotations
@@ -41,12 +41,14 @@ from collectors.base import (
 from collectors.faults import UnexpectedResponse
 from collectors.google import OAUTH, Service, google_api, keyed_api, owner_key
 from collectors.http import Api, Pace
+from collectors.of_day import Days
 from collectors.payload import number, part, rows, text
 from kpi.calendar import day_of, day_start
 from kpi.metric import Kind, Metric, Sample
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 SETTLES_AFTER = timedelta(days=3)
+_TOLD_AFTER = timedelta(days=4)  # three days until a day is reported, and one until the next is
 USUAL_WINDOW = timedelta(days=30)
 
 
@@ -78,6 +80,11 @@ def _daily(name: str, unit: str, kind: Kind, description: str, *, is_signed: boo
     return Metric(f"youtube.{name}", unit, kind, description, is_signed=is_signed)
 
 
+def _average(name: str, unit: str, description: str) -> Metric:
+    """A figure of a day's end that is the newest for as long as YouTube takes to report the next."""
+    return replace(_daily(name, unit, Kind.RATIO, description), every=_TOLD_AFTER)
+
+
 SUBSCRIBERS = _counter("subscribers", "subscribers", "subscribers, rounded down to three figures")
 TOTAL_VIEWS = _counter("total_views", "views", "views of all videos, ever")
 VIDEOS = _counter("videos", "videos", "public videos")
@@ -85,8 +92,8 @@ COUNTERS = {"subscriberCount": SUBSCRIBERS, "viewCount": TOTAL_VIEWS, "videoCoun
 
 VIEWS = _daily("views", "views", Kind.FLOW, "views on a day")
 WATCH_TIME = _daily("watch_time", "seconds", Kind.FLOW, "time that was watched on a day")
-VIEW_DURATION = _daily("view_duration", "seconds", Kind.RATIO, "average time watched in a view of a day")
-COMPLETION = _daily("completion", "ratio", Kind.RATIO, "average share of a video watched in a view of a day")
+VIEW_DURATION = _average("view_duration", "seconds", "average time watched in a view of a day")
+COMPLETION = _average("completion", "ratio", "average share of a video watched in a view of a day")
 GAINED = _daily("subscribers_gained", "subscribers", Kind.FLOW, "people who subscribed on a day")
 LOST = _daily("subscribers_lost", "subscribers", Kind.FLOW, "people who unsubscribed on a day")
 LIKES = _daily("likes", "likes", Kind.FLOW, "likes of a day less those taken back", is_signed=True)
@@ -185,10 +192,9 @@ def parse_report(answer: Any, span: Span) -> Iterator[Sample]:
     for cells in found:
         row = dict(zip(columns, cells, strict=False))
         day = _day(row)
-        at, settled = span.start_of(day), span.is_settled(day, SETTLES_AFTER)
         for key, (metric, units) in REPORT.items():
             if metric not in PER_VIEW or number(row, "views") > 0:
-                yield Sample(metric.name, at, number(row, key) * units, settled=settled)
+                yield from Days(span, SETTLES_AFTER).told(metric, day, number(row, key) * units)
 
 
 def _day(row: dict[str, Any]) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import update
@@ -40,10 +40,13 @@ def of(session: Session, source: str) -> Backfill | None:
 
 
 def begin(session: Session, source: str, *, since: datetime, now: datetime) -> Backfill:
-    """The unfinished back-fill that reaches as far back, to go on with; else one begun anew, up to `now`."""
+    """The unfinished back-fill that reaches as far back, to go on with; else one begun anew. Both go up to
+    `now`: what went by since an interruption belongs to it too."""
     last = of(session, source)
     if last is not None and not last.is_done and last.since <= since:
-        return last
+        further = update(_TABLE).where(_C.source == source)
+        session.connection().execute(further.values(until=now, updated_at=now))
+        return replace(last, until=now, updated_at=now)
     fresh = BackfillRow(
         source=source, since=since, reached=since, until=now, begun_at=now, updated_at=now
     ).model_dump()

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,24 +20,25 @@ import yaml
 from pydantic import ValidationError
 
 from bot import loading
+from bot.cli import secret_answers
 from bot.cli.opening import say, warn
-from bot.cli.workspace_text import with_source
+from bot.cli.secret_answers import Answers
+from bot.cli.setting_answers import Interview, fault_line, one_line
+from bot.cli.workspace_text import entry_text, with_source
 from bot.core import utc_now
 from bot.errors import UserError, shortened
-from bot.references import UnreadableFile, look_up
 from bot.reports import words
+from bot.reports.wishes import feeds, wishes
 from bot.settings import Settings, WorkspaceFile, read_environment, read_workspace
 from bot.workspace import Workspace
 from collectors import BY_KIND
 from collectors.base import Batch, Collector, CollectorConfig, CollectorFault, Credential, Span, clashes
 from collectors.http import open_client
-from kpi import measure
 from kpi.document import nearest
 from kpi.metric import Sample
 
 SHOWN_NUMBERS = 8
 SHOWN_KPIS = 5
-_COMMON = frozenset({"collector", "every", "labels"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +52,6 @@ class Wanted:
     untried: bool = False
 
 
-@dataclass
-class Answers:
-    """The settings of a source as kpi.yaml will hold them; their secrets are for the try alone."""
-
-    written: dict[str, Any] = field(default_factory=dict)
-    secrets: dict[str, str] = field(default_factory=dict)  # by variable
-    unset: list[Credential] = field(default_factory=list)  # given now, but not yet in the environment
-
-    def filled(self) -> dict[str, Any]:
-        """The settings with their secrets in place."""
-        found: dict[str, Any] = _replaced(self.written, self.secrets)
-        return found
-
-
 def add(wanted: Wanted) -> int:
     """The whole conversation; exit code 1 where the source could not be read. Raises `UserError`."""
     collector = _collector(wanted.kind)
@@ -71,22 +59,66 @@ def add(wanted: Wanted) -> int:
     path = settings.config_path
     if not path.exists():
         raise UserError(f"There is no {path}.", "Run `kpi init` first.")
-    text = loading.read_text(path)
+    _require_writable(path)
     file = loading.read_workspace_file(settings)
-    name = wanted.name or _free_name(collector.kind, file)
+    place = _Place(
+        settings, file, loading.resolve(file, path), wanted.name or _free_name(collector.kind, file)
+    )
+    with_source(
+        loading.read_text(path), place.name, {}
+    )  # what cannot be added is told before anything is asked
     say(f"{collector.about.title}: {collector.about.measures}.")
     if collector.about.approval:
         say(f"First: {collector.about.approval}.")
-    answers = _asked(collector, wanted, settings)
-    config = _configured(collector, answers)
-    answers, config = _kept_apart(collector, config, answers, file, name)
-    works = asyncio.run(_tried(collector, config, file))
-    if not works and not wanted.untried and not (wanted.asks and typer.confirm("Write it all the same?")):
+    try:
+        answers, works = _conversation(collector, wanted, place)
+    except (typer.Abort, KeyboardInterrupt):
+        warn("\nNothing was written.")
+        raise typer.Abort from None
+    if answers is None:
         warn("Nothing was written.")
         return 1
-    _write(path, with_source(text, name, _entry(collector, name, answers.written)), settings, answers)
-    _say_written(name, path, collector, answers, loading.resolve(file, path))
+    entry = _entry(collector, place.name, answers.written)
+    _write(path, place.name, entry, settings, answers)
+    _say_written(place, collector, answers)
     return 0 if works else 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the source goes: the workspace as it is, and the new one's name."""
+
+    settings: Settings
+    file: WorkspaceFile
+    workspace: Workspace
+    name: str
+
+
+def _conversation(collector: Collector[Any], wanted: Wanted, place: _Place) -> tuple[Answers | None, bool]:
+    """The answers and whether the source could be read with them; None where nothing is to be written."""
+    answers, is_again = Answers(), False
+    while True:
+        answers = _asked(collector, wanted, place, answers, is_again=is_again)
+        try:
+            config = _configured(collector, answers)
+        except UserError as fault:
+            if not wanted.asks:
+                raise
+            warn(f"▲ {fault.message}")
+            is_again = True
+            continue
+        answers, config = _kept_apart(collector, config, answers, place.file, place.name)
+        say("Trying it …")
+        works = asyncio.run(_tried(collector, config, place.file))
+        if works or wanted.untried:
+            return answers, works
+        if not wanted.asks:
+            return None, False
+        choice = typer.prompt("Enter to change an answer and try again, w to write it as it is, s to stop",
+                              default="", show_default=False).strip().casefold()[:1]  # fmt: skip
+        if choice in ("s", "w"):
+            return (answers if choice == "w" else None), False
+        is_again = True
 
 
 def _collector(kind: str) -> Collector[Any]:
@@ -105,33 +137,53 @@ def _free_name(kind: str, file: WorkspaceFile) -> str:
     )
 
 
-def _asked(collector: Collector[Any], wanted: Wanted, settings: Settings) -> Answers:
+def _asked(
+    collector: Collector[Any], wanted: Wanted, place: _Place, before: Answers, *, is_again: bool
+) -> Answers:
     """What the caller gave, what the environment holds, and what is asked for."""
     given = dict(_pair(one, collector) for one in wanted.given)
-    _refuse_secrets(collector, given)
-    example, answers = collector.about.example, Answers()
-    secret = {one.setting for one in collector.about.credentials}
-    for key in [one for one in example if one not in secret]:
-        about = collector.config.model_fields[key]
+    about = collector.about
+    whole = {one.setting: one for one in about.credentials if _is_whole(one, about.example)}
+    _refuse_secrets(whole, given)
+    interview = Interview(collector, wishes(place.workspace.kpis, collector))
+    answers = Answers(secrets=before.secrets, unset=before.unset)
+    for key in [one for one in about.example if one not in whole]:
         if key in given:
             answers.written[key] = given.pop(key)
         elif wanted.asks:
-            answers.written[key] = _ask_setting(key, about.description or "", example[key])
-        elif about.is_required():
-            raise UserError(f"{key} is missing.", f"Add --set {key}={_one_line(example[key])}")
-    for one in collector.about.credentials:
-        if f"${{{one.variable}}}" in str(dict(example)):  # others stand in for one that is
-            _ask_secret(one, answers, settings, asks=wanted.asks)
+            said = interview.ask(key, before.written.get(key))
+            if said is not None:
+                answers.written[key] = said
+        elif collector.config.model_fields[key].is_required():
+            raise UserError(f"{key} is missing.", _how_to_set(key, about.example[key], interview))
+    for one in whole.values():
+        if one.setting not in given:
+            secret_answers.take(one, answers, place.settings, asks=wanted.asks, is_again=is_again)
     answers.written |= given
+    secret_answers.settle(about.credentials, answers, place.settings, asks=wanted.asks)
     return answers
 
 
-def _refuse_secrets(collector: Collector[Any], given: Mapping[str, Any]) -> None:
-    for one in collector.about.credentials:
-        if one.setting in given:
+def _is_whole(one: Credential, example: Mapping[str, Any]) -> bool:
+    """Whether a credential is a setting of its own that is needed, and not a part of an address."""
+    return str(example.get(one.setting.partition(".")[0], "")) == f"${{{one.variable}}}" or (
+        "." in one.setting and f"${{{one.variable}}}" in str(dict(example))
+    )
+
+
+def _how_to_set(key: str, example: Any, interview: Interview) -> str:
+    read = ", ".join(one.name for one in interview.wished.get(key, ()))
+    said = f"Add --set '{key}={one_line(example)}'"
+    return f"{said}\nKPIs in use read these names: {read}" if read else said
+
+
+def _refuse_secrets(whole: Mapping[str, Credential], given: Mapping[str, Any]) -> None:
+    for one in whole.values():
+        if one.setting in given and not re.fullmatch(r"\$\{\w+\}", str(given[one.setting])):
             raise UserError(
                 f"{one.setting} is a secret: it is never written into kpi.yaml.",
-                f"Set {one.variable} in the environment and leave --set {one.setting} out.",
+                f"Set {one.variable} in the environment and leave --set {one.setting} out; "
+                f"or name another variable: --set '{one.setting}=${{NAME}}'.",
             )
 
 
@@ -142,67 +194,24 @@ def _pair(text: str, collector: Collector[Any]) -> tuple[str, Any]:
         raise UserError(
             f"--set {shortened(text)} names no setting.", f"Write key=value with one of: {known}."
         )
-    return key, yaml.safe_load(value) if value.strip()[:1] in "[{" else value
-
-
-def _ask_setting(key: str, description: str, example: Any) -> Any:
-    hint = f" ({description})" if description else ""
-    said = typer.prompt(f"{key}{hint}, such as {_one_line(example)}").strip()
-    return yaml.safe_load(said) if said[:1] in ("[", "{") else said
-
-
-def _one_line(value: Any) -> str:
-    return value if isinstance(value, str) else yaml.safe_dump(value, default_flow_style=True).strip()
-
-
-def _ask_secret(one: Credential, answers: Answers, settings: Settings, *, asks: bool) -> None:
-    """Take a credential from the environment, or ask for it, for this try alone."""
+    if value.strip()[:1] not in ("[", "{"):
+        return key, value
     try:
-        found = look_up(settings.environment, one.variable) or ""
-    except UnreadableFile as fault:
-        raise UserError(f"{fault}.", f"Mend {one.variable}_FILE.") from None
-    say(f"{one.variable}: {'found in the environment' if found else f'get one at {one.where}'} · {one.scope}")
-    if not found and asks:
-        optional = "" if one.is_required else " (empty to go without)"
-        found = typer.prompt(
-            f"{one.variable}{optional}", hide_input=True, default="" if not one.is_required else None,
-            show_default=False,
-        ).strip()  # fmt: skip
-        if found:
-            answers.unset.append(one)
-    if not found and one.is_required:
-        raise UserError(f"{one.variable} is not set.", f"Get one at {one.where}: {one.scope}.")
-    if found:
-        answers.secrets[one.variable] = found
-        _put(answers.written, one.setting, f"${{{one.variable}}}")
-
-
-def _put(settings: dict[str, Any], key: str, value: str) -> None:
-    """Set `key`, which may lie deeper: `headers.Authorization`."""
-    first, _, rest = key.partition(".")
-    if rest:
-        _put(settings.setdefault(first, {}), rest, value)
-    else:
-        settings[first] = value
-
-
-def _replaced(value: Any, secrets: Mapping[str, str]) -> Any:
-    if isinstance(value, str):
-        for name, secret in secrets.items():
-            value = value.replace(f"${{{name}}}", secret)
-        return value
-    if isinstance(value, Mapping):
-        return {key: _replaced(one, secrets) for key, one in value.items()}
-    return [_replaced(one, secrets) for one in value] if isinstance(value, list | tuple) else value
+        return key, yaml.safe_load(value)
+    except yaml.YAMLError:
+        message = f"--set {key}= is no YAML: {shortened(value)}"
+        raise UserError(
+            message, f"Write it like {key}={one_line(collector.about.example.get(key, '{}'))}"
+        ) from None
 
 
 def _configured(collector: Collector[Any], answers: Answers) -> CollectorConfig:
     try:
         found: CollectorConfig = collector.configure(answers.filled())
     except ValidationError as error:
-        said = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+        told = [fault_line(one["loc"], one["msg"]) for one in error.errors()]
         raise UserError(
-            "These settings cannot work. " + "; ".join(said) + ".", "Nothing was written."
+            "These settings cannot work. " + "; ".join(told) + ".", "Nothing was written."
         ) from None
     return found
 
@@ -261,35 +270,60 @@ def _entry(collector: Collector[Any], name: str, written: Mapping[str, Any]) -> 
     return dict(written) if name == collector.kind else {"collector": collector.kind, **written}
 
 
-def _write(path: Path, text: str, settings: Settings, answers: Answers) -> None:
-    """Replace kpi.yaml in one step, once its new text has proven to be read as it should."""
+def _require_writable(path: Path) -> None:
+    """Say so before anything is asked. Raises `UserError`."""
+    real = path.resolve()
+    if not (os.access(real, os.W_OK) and os.access(real.parent, os.W_OK)):
+        raise UserError(
+            f"{path} cannot be written.", "Make it and its folder writable, or ask whoever owns it."
+        )
+
+
+def _write(path: Path, name: str, entry: Mapping[str, Any], settings: Settings, answers: Answers) -> None:
+    """Replace kpi.yaml in one step, once its new text has proven to be read as it should.
+
+    It is read anew: somebody may have edited it while the questions were answered.
+    """
+    text = with_source(loading.read_text(path), name, entry)
     read_workspace(text, str(path), {**settings.environment, **answers.secrets})
+    real = path.resolve()  # a link stays one
+    temporary = None
     try:
-        mode = path.stat().st_mode
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, temporary = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(path)
+        Path(temporary).chmod(real.stat().st_mode)
+        Path(temporary).replace(real)
     except OSError as fault:
-        raise UserError(f"{path} cannot be written: {fault.strerror}.", "Nothing was changed.") from None
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        hint = "Nothing was changed. Put this under `sources:` yourself:\n" + entry_text(name, entry)
+        raise UserError(f"{path} cannot be written: {fault.strerror}.", hint) from None
 
 
-def _say_written(
-    name: str, path: Path, collector: Collector[Any], answers: Answers, workspace: Workspace
-) -> None:
-    say(f"Wrote {name} into {path}.")
+def _say_written(place: _Place, collector: Collector[Any], answers: Answers) -> None:
+    say(f"✓ Wrote {place.name} into {place.settings.config_path}.")
     for one in answers.unset:
-        say(f"Set {one.variable} where the bot runs: kpi.yaml names it and never holds it.")
-    measured = {metric.name for metric in collector.metrics}
-    fed = [ref.kpi.name for ref in workspace.kpis if ref.kpi.measure and _reads(ref.kpi.measure) & measured]
+        say(f"  Now set {one} where the bot runs: until then kpi.yaml, which only names it, is refused.")
+    for line in _fed(place.workspace, collector, answers.written):
+        say(f"  {line}")
+    past = f"Its past: kpi collect {place.name} --since 2026-01-01" if collector.backfills else ""
+    say(f"  {past or 'It tells only the present: its history begins with the first reading.'}")
+
+
+def _fed(workspace: Workspace, collector: Collector[Any], written: Mapping[str, Any]) -> Iterator[str]:
+    """Which KPIs it feeds, and which names others still wait for."""
+    fed = tuple(ref.kpi.name for ref in workspace.kpis if feeds(ref, collector, written))
     if fed:
-        say(f"It feeds {words.count(len(fed), 'KPI')}: {words.listing(tuple(fed), SHOWN_KPIS)}.")
-    else:
-        say("No KPI in use reads it yet: bind one with `measures:` in kpi.yaml.")
-    past = f"Its past: kpi collect {name} --since 2026-01-01" if collector.backfills else ""
-    say(past or "It tells only the present: its history begins with the first reading.")
-
-
-def _reads(text: str) -> frozenset[str]:
-    return measure.parse(text).metrics
+        names = tuple(dict.fromkeys(fed))  # two frameworks may call theirs alike
+        yield f"It feeds {words.count(len(fed), 'KPI')}: {words.listing(names, SHOWN_KPIS)}."
+    for setting, wished in wishes(workspace.kpis, collector).items():
+        open_ones = tuple(one.name for one in wished if one.name not in (written.get(setting) or ()))
+        if open_ones:
+            yield (
+                f"KPIs in use also read {setting} called {words.listing(open_ones, SHOWN_KPIS)}: "
+                "add them in kpi.yaml."
+            )
+            fed = fed or open_ones
+    if not fed:
+        yield "No KPI in use reads it yet: bind one with `measures:` in kpi.yaml."

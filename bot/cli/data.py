@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.backfill import fill_back
-from bot.cli.opening import opened, say, warn
+from bot.cli.opening import opened, say, until_told, warn
 from bot.commands.record import Given, store, subject_of
 from bot.core import Core
 from bot.errors import UserError
@@ -22,7 +22,7 @@ from bot.reports import words
 from bot.samples_file import COLUMNS, parse_at, parse_csv, print_csv, print_json
 from collectors.base import Batch
 from kpi.metric import Labels, Sample, labels
-from storage import audit, samples
+from storage import StorageFault, audit, samples
 
 
 def register(app: typer.Typer) -> None:
@@ -47,8 +47,8 @@ def collect(
         start = _time(since, core) if since else None
         if start is not None and not dry_run:
             named = chosen if sources else [one for one in chosen if core.sources[one].collector.backfills]
-            return asyncio.run(fill_back(core, named, start))
-        return asyncio.run(_collect(core, chosen, start, dry_run=dry_run))
+            return asyncio.run(until_told(fill_back(core, named, start)))
+        return asyncio.run(until_told(_collect(core, chosen, start, dry_run=dry_run)))
 
 
 def _chosen(core: Core, names: list[str]) -> list[str]:
@@ -65,7 +65,12 @@ async def _collect(core: Core, names: list[str], since: datetime | None, *, dry_
     is_faulty = False
     async with core.collecting() as reader:
         for name in names:
-            found = await _one(reader, name, since, dry_run=dry_run)
+            try:
+                found = await _one(reader, name, since, dry_run=dry_run)
+            except (StorageFault, ValueError) as fault:  # of this source alone: the others go on
+                warn(f"{name}: {words.told(f'nothing was kept: {fault}')}")
+                is_faulty = True
+                continue
             if found is None:
                 warn(f"{name}: another process is reading it just now.")
                 continue

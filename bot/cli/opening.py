@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -41,6 +43,20 @@ async def _read_sample_once(core: Core) -> None:
         for name in core.sources:
             if name != WEB:  # it checks the playground itself, which is not running
                 await collect(name)
+
+
+async def until_told(work: Coroutine[Any, Any, int]) -> int:
+    """Do `work`, ended by SIGTERM as by Ctrl-C: what it holds is let go, so it can begin again at once."""
+    task = asyncio.current_task()
+    assert task is not None  # this is a coroutine
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        return 130
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
 
 
 def console() -> Console:

@@ -43,7 +43,8 @@ def _inserted(text: str, key: yaml.Node, value: yaml.Node, *, name: str, setting
     if not is_empty and not (isinstance(value, yaml.ScalarNode) and value.value in ("", "null", "~")):
         raise UserError(
             "`sources:` in kpi.yaml is written in one line, where nothing can be added safely.",
-            "Write each source on a line of its own, or add it by hand:\n" + _entry(name, settings, 2),
+            "Write each source on a line of its own"
+            + (f", or add it by hand:\n{_entry(name, settings, 2)}" if settings else ", and try again."),
         )
     line = key.start_mark.line
     head, comment = lines[line][: key.end_mark.column], _comment(lines[line])
@@ -64,17 +65,41 @@ def _comment(line: str) -> str:
     return found[0] if found else ""
 
 
+def entry_text(name: str, settings: Mapping[str, Any]) -> str:
+    """The entry as it would stand under `sources:`."""
+    return _entry(name, settings, 2)
+
+
 def _entry(name: str, settings: Mapping[str, Any], indent: int) -> str:
-    """The entry in block style, with `indent` spaces before its name."""
+    """The entry in block style, with `indent` spaces before its name; named queries a line each."""
     pad = " " * indent
-    rows = "".join(f"{pad}  {key}: {_written(value)}\n" for key, value in settings.items())
+    rows = "".join(_row(key, value, f"{pad}  ") for key, value in settings.items())
     return f"{pad}{_written(name)}:\n{rows}" if rows else f"{pad}{_written(name)}: {{}}\n"
 
 
+def _row(key: str, value: Any, pad: str) -> str:
+    if isinstance(value, Mapping) and any(isinstance(one, Mapping) for one in value.values()):
+        inner = "".join(f"{pad}  {_written(name)}: {_written(one)}\n" for name, one in value.items())
+        return f"{pad}{key}:\n{inner}"
+    return f"{pad}{key}: {_written(value)}\n"
+
+
 def _written(value: Any) -> str:
-    """A value in one line of YAML; JSON is such, and words stay bare where they can."""
+    """A value in one line of YAML; texts are as in JSON, and words stay bare where they can."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_written(key)}: {_written(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_written, value)) + "]"
     if isinstance(value, str) and _PLAIN.fullmatch(value) and value.casefold() not in _WORDS_OF_YAML:
         return value
+    if (
+        isinstance(value, str)
+        and '"' in value
+        and "'" not in value
+        and value.isascii()
+        and value.isprintable()
+    ):
+        return f"'{value}'"  # a query with its quotes as they are
     return _HIDDEN.sub(_escaped, json.dumps(value, ensure_ascii=False))
 
 

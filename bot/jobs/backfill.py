@@ -70,7 +70,6 @@ class FillBack:
         if since >= now:
             raise UserError(f"{since:%Y-%m-%d} is still to come.", "Name a day that is over.")
         state = await self.collect.write(lambda session: backfills.begin(session, name, since=since, now=now))
-        state = replace(state, until=now)  # what went by since it was interrupted belongs to it too
         progress = Progress(state, Written())
         for piece in pieces(state, collector.chunk):
             async for came in self._patiently(name, piece, progress):

@@ -11,6 +11,7 @@ Rate limit: 5,000 requests and 5,000 GraphQL points an hour with a token, 60 req
 Freshness: counters are of the moment and have no past; the rest is dated and read again from the span's
     start (30 days by default). Stars a day count people who still star, so past days may come out lower
     later. A day settles an hour after its end, one of traffic after a day; traffic is forgotten after 14.
+    People of a day, or of the 30 or 90 up to it, stand at its last second and are told once it is over.
 Docs: https://docs.github.com/en/rest, https://docs.github.com/en/graphql
 
 Parts. Read unless `parts` says otherwise: counters, open, releases, merged, issues, stars, reviews,
@@ -65,7 +66,7 @@ from collectors.github import (
 )
 from collectors.github.access import ACCEPT, forget, open_api
 from collectors.github.config import NAME, Config, PartName
-from collectors.github.reader import SETTLES_AFTER, Reader
+from collectors.github.reader import SETTLES_AFTER, USUAL_WINDOW, Reader
 from collectors.payload import text
 from kpi.metric import Metric
 
@@ -213,6 +214,7 @@ COLLECTOR = Collector(
     backfills=True,
     every=timedelta(hours=1),
     chunk=timedelta(days=90),
+    rereads=USUAL_WINDOW,
     forgets_after=traffic.KEPT,
     forgotten=traffic.FORGOTTEN,
     probe=probe,

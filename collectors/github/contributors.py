@@ -19,6 +19,7 @@ from collectors.faults import AuthFailed, CollectorFault
 from collectors.github.access import ACCEPT
 from collectors.github.queries import MERGED_EVER, is_bot, person
 from collectors.github.reader import SETTLES_AFTER, Reader, distinct, event, measured
+from collectors.of_day import Days
 from collectors.payload import moment, number, rows, text
 from kpi.metric import Kind, Metric, Sample
 
@@ -173,13 +174,12 @@ def _shares(merged: Iterable[Merged], reader: Reader) -> Iterator[Sample]:
 
 
 def _people(metric: Metric, merged: Sequence[Merged], days: int, reader: Reader) -> Iterator[Sample]:
-    """Different authors in the `days` that end with each day."""
+    """Different authors in the `days` that end with each day that is over."""
     span = reader.span
     for day in reader.days():
         first, end = span.start_of(day - (days - 1) * _DAY), span.start_of(day + _DAY)
         people = {one.author for one in merged if first <= one.at < end}
-        settled = span.is_settled(day, SETTLES_AFTER)
-        yield Sample(metric.name, span.start_of(day), float(len(people)), settled=settled)
+        yield from Days(span, SETTLES_AFTER).told(metric, day, float(len(people)))
 
 
 def _updates(nodes: Iterable[dict[str, Any]], reader: Reader) -> Iterator[Sample]:

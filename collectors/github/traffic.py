@@ -1,17 +1,21 @@
 """Traffic: views and clones a day, of which GitHub keeps 14, and where visitors come from and go to.
 
-GitHub's day begins at midnight UTC. Unique visitors do not add up: the figure of the whole 14 days stands
-beside those of the days. A day that GitHub leaves out is no sample.
+GitHub's day begins at midnight UTC. Unique visitors do not add up: those of a day stand at its last second
+and are told once it is over, and the figure of the whole 14 days stands beside them. A day that GitHub
+leaves out is no sample.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from collectors.base import Batch, Span
 from collectors.github.reader import Reader, measured, snapshot
+from collectors.of_day import Days
 from collectors.payload import moment, number, rows, text
 from kpi.metric import Kind, Metric, Sample, labels
 
@@ -72,11 +76,11 @@ def parse_days(payload: Any, key: str, to: tuple[Metric, Metric, Metric], span: 
     """How often and by how many on each day, and by how many in all."""
     often, people, all_people = to
     yield Sample(all_people.name, span.now, number(payload, "uniques"))
+    days = Days(replace(span, zone=ZoneInfo("UTC")), SETTLES_AFTER)
     for one in rows(payload, key):
-        at = moment(one, "timestamp")
-        settled = at + timedelta(days=1) + SETTLES_AFTER <= span.now
-        yield Sample(often.name, at, number(one, "count"), settled=settled)
-        yield Sample(people.name, at, number(one, "uniques"), settled=settled)
+        day = moment(one, "timestamp").astimezone(UTC).date()
+        yield from days.told(often, day, number(one, "count"))
+        yield from days.told(people, day, number(one, "uniques"))
 
 
 def parse_popular(payload: Any, key: str, to: tuple[Metric, Metric], span: Span) -> Iterator[Sample]:

@@ -38,11 +38,11 @@ def test_its_owner_is_asked_as_often_as_the_framework_says() -> None:
 @pytest.mark.parametrize(
     ("owner", "people", "why"),
     [
-        ("", (DANA, LEE), "it has no owner"),
-        ("HR", (DANA, LEE), "its owner “HR” is nobody under `people`"),
+        ("", (DANA, LEE), "no owner is named"),
+        ("HR", (DANA, LEE), "the owner “HR” is nobody under `people`"),
         ("Ghost", (Person("Ghost"), LEE), "Ghost has no id in any chat"),
         ("Rae", (Person("Rae", {"slack": "U0RAE"}), LEE), "Rae may not record (reader)"),
-        ("Dana and Lee", (DANA, LEE), "its owner “Dana and Lee” is nobody under `people`"),
+        ("Dana and Lee", (DANA, LEE), "the owner “Dana and Lee” is nobody under `people`"),
     ],
 )
 def test_what_nobody_can_be_asked_for_says_why(owner: str, people: Sequence[Person], why: str) -> None:

@@ -91,7 +91,8 @@ def expected(history: Sequence[Written], zone: ZoneInfo, today: date) -> dict[st
         active = {who for when, who in lines if begin <= when <= day}
         earlier = {who for when, who in lines if when < day}
         found["git.commits"][day] = sum(when == day for when, _ in lines)
-        found["git.active_contributors"][day] = len(active)
+        if day < today:  # what does not add up is told of days that are over
+            found["git.active_contributors"][day] = len(active)
+            found["git.returning_contributors"][day] = len(active & before)
         found["git.first_time_contributors"][day] = len({who for when, who in lines if when == day} - earlier)
-        found["git.returning_contributors"][day] = len(active & before)
     return found

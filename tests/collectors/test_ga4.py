@@ -73,6 +73,24 @@ async def test_people_are_asked_for_by_period_and_never_added(client: Client) ->
     assert values(batch, "visitors_30d")[day] == len(people)
 
 
+async def test_people_of_today_are_neither_told_nor_asked_for(client: Client) -> None:
+    fake = some()
+    asked: list[str] = []
+
+    def answer(question: Asked) -> Any:
+        asked.append(question.body.decode())
+        return fake.interface()(question)
+
+    scenario = replace(autumn(), since=NOW - timedelta(days=5))
+    batch, _ = await play(COLLECTOR, scenario, client, answer=answer)
+    for metric in ("active_users_1d", "visitors_30d", "returning_share", "bounce_rate"):
+        assert max(values(batch, metric)) == TODAY - timedelta(days=1)
+    assert max(values(batch, "sessions")) == TODAY
+    windows = [one for one in asked if "activeUsers" in one or "active1DayUsers" in one]
+    assert windows
+    assert not [one for one in windows if f"to{TODAY:%Y%m%d}" in one]
+
+
 async def test_a_property_that_others_own_is_refused_with_what_to_do(client: Client) -> None:
     batch = await run(client, some(), property="5")
     (fault,) = batch.faults

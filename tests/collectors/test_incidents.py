@@ -96,9 +96,10 @@ def test_overlapping_downtimes_count_once(gaps: list[tuple[int, int]]) -> None:
     assert uptimerobot.covered(spans, START, START + timedelta(days=1)) == 60 * slow
 
 
-def test_a_monitor_counts_from_its_first_whole_day() -> None:
+def test_a_monitor_counts_from_its_first_whole_day_and_its_share_once_that_is_over() -> None:
     made = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
     monitor = uptimerobot.Monitor(1, "Site", "up", made)
     span = Span(NOW, None, ZoneInfo("UTC"))
-    found = uptimerobot.parse_days([monitor], [], span.days(timedelta(days=3)), span)
-    assert {one.at.day for one in found if one.metric == "uptimerobot.uptime"} == {19, 20}
+    found = list(uptimerobot.parse_days([monitor], [], span.days(timedelta(days=3)), span))
+    assert {one.at.day for one in found if one.metric == "uptimerobot.downtime"} == {19, 20}
+    assert {one.at.day for one in found if one.metric == "uptimerobot.uptime"} == {19}

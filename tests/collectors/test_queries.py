@@ -84,6 +84,21 @@ def test_days_are_stamped_by_what_they_measure(kind: Any, expected: Any) -> None
     assert [(one.at.isoformat(), one.settled) for one in found] == expected
 
 
+MIDNIGHTS = [datetime(2026, 10, day, tzinfo=BERLIN) for day in (25, 26)]
+
+
+@pytest.mark.parametrize("zone", [BERLIN, UTC, None])
+def test_a_ratio_grouped_by_days_is_told_as_one_of_days(zone: Any) -> None:
+    times = [one.replace(tzinfo=None) if zone is None else one.astimezone(zone) for one in MIDNIGHTS]
+    found = asking("ratio").read(Row(0.5, one) for one in times)
+    assert [one.at.isoformat() for one in found] == ["2026-10-25T22:59:59+00:00"]
+
+
+@pytest.mark.parametrize(("kind", "times"), [("level", MIDNIGHTS), ("ratio", [*MIDNIGHTS, NOW])])
+def test_other_times_are_instants(kind: Any, times: list[datetime]) -> None:
+    assert [one.at for one in asking(kind).read(Row(0.5, one) for one in times)] == times
+
+
 def test_days_outside_of_the_span_are_left_out() -> None:
     one = asking("flow", since=NOW - timedelta(days=5), until=NOW - timedelta(days=2))
     rows = [Row(1.0, date(2026, 10, day)) for day in range(15, 31)]

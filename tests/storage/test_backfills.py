@@ -33,7 +33,16 @@ def test_it_goes_on_where_it_stopped(sessions: SessionFactory) -> None:
     begin(sessions)
     reach(sessions, SINCE + 40 * DAY)
     again = begin(sessions, now=NOW + DAY)
-    assert (again.reached, again.until) == (SINCE + 40 * DAY, NOW)
+    assert (again.reached, again.until) == (SINCE + 40 * DAY, NOW + DAY)
+
+
+def test_what_went_by_since_the_interruption_belongs_to_it_however_often(sessions: SessionFactory) -> None:
+    begin(sessions)
+    reach(sessions, NOW - DAY)
+    begin(sessions, now=NOW + DAY)
+    reach(sessions, NOW)
+    again = begin(sessions, now=NOW + 2 * DAY)
+    assert (again.reached, again.until, again.is_done) == (NOW, NOW + 2 * DAY, False)
 
 
 def test_a_later_day_is_within_it(sessions: SessionFactory) -> None:

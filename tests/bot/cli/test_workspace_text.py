@@ -70,3 +70,10 @@ def test_what_is_no_mapping_is_refused() -> None:
 def test_whatever_is_written_reads_back_as_it_was(name: str, value: object) -> None:
     text = with_source("timezone: UTC\nsources:\n  web: {url: 'https://a.dev/'}\n", f"x{name}", {"v": value})
     assert yaml.safe_load(text)["sources"][f"x{name}"] == {"v": value}
+
+
+def test_named_queries_stand_on_a_line_each() -> None:
+    queries = {"up": {"kind": "ratio", "query": 'avg(up{job="api"})'}, "a": {"query": 'it\'s "one"'}}
+    text = with_source("timezone: UTC\n", "prometheus", {"queries": queries})
+    assert "    queries:\n      up: {kind: ratio, query: 'avg(up{job=\"api\"})'}\n      a: {query: " in text
+    assert yaml.safe_load(text)["sources"]["prometheus"] == {"queries": queries}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot.commands import asks
 from bot.reports.asks import View, asked_line
 from bot.settings_asks import AskEntry
@@ -61,6 +63,16 @@ def test_what_nobody_can_be_asked_for_is_listed_with_the_reason(sessions: Sessio
     office = Office(sessions, used(Person("Ghost"), DANA, LEE))
     told = lines(office.say("asks"))
     assert told[told.index("Nobody to ask") + 1] == "Churn Rate: the owner “Raj” is nobody under people"
+
+
+def test_what_nobody_is_asked_for_is_not_counted_among_what_is_cut(
+    sessions: SessionFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asks, "MOST_ROWS", 2)
+    office = Office(sessions, used(Person("Ghost"), DANA, LEE))
+    assert not [one for one in lines(office.say("asks")) if " more: " in one]
+    monkeypatch.setattr(asks, "MOST_ROWS", 1)
+    assert "and 1 more: asks open, asks me" in lines(office.say("asks"))
 
 
 def test_nothing_is_asked_where_nothing_says_so(sessions: SessionFactory) -> None:

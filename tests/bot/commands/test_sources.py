@@ -161,3 +161,13 @@ def test_days_that_the_vendor_is_about_to_forget_are_counted_down(
     ]
     assert [one.startswith(said or "") for one in told] == ([True] if said else [])
     assert all(one.endswith(": GitHub keeps 14.") for one in told)
+
+
+def test_what_several_parts_are_refused_for_is_told_once(sessions: SessionFactory) -> None:
+    with sessions.begin() as session:
+        run = runs.start(session, "github", now=NOW, lease=timedelta(minutes=5))
+        assert run is not None
+        faults = [Fault("AuthFailed", "GitHub refuses the token", part=str(part)) for part in range(7)]
+        runs.finish(session, run, now=NOW, faults=faults)
+    told = lines(asking(workspace(sources=(GITHUB,)), sessions)("sources"))
+    assert told[1:] == ["▲ github: just now, 7 faults, next in 60 min", "GitHub refuses the token."]

@@ -14,6 +14,7 @@ from tests.collectors.scenarios.daily import DAY, HOUR, daily
 
 KEY, USER = "discourse-canary-key", "ann"
 WEEK = timedelta(days=7)
+LAST = timedelta(hours=24, seconds=-1)  # from the start of a UTC day to its last second
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,9 @@ def told(done: Sequence[Did], back: timedelta, now: datetime = NOW) -> list[Samp
     for report, name in REPORTS.items():
         events = [one.at for one in done if one.what == report]
         after = WEEK if report == "topics_with_no_response" else HOUR
-        samples += daily(f"discourse.{name}", events, back=back, after=after, now=now)
+        days = daily(f"discourse.{name}", events, back=back, after=after, now=now)
+        is_of_people = name in ("daily_active_users", "engaged_users")
+        samples += [replace(one, at=one.at + LAST) for one in days[:-1]] if is_of_people else days
     return [*samples, *about(now)]
 
 
@@ -133,7 +136,7 @@ def about(now: datetime = NOW) -> list[Sample]:
 
 def answer(day: str, hours: float) -> Sample:
     at = datetime.fromisoformat(day).replace(tzinfo=UTC)
-    return Sample("discourse.response_time", at, hours * 3600, settled=at + DAY + WEEK <= NOW)
+    return Sample("discourse.response_time", at + LAST, hours * 3600, settled=at + DAY + WEEK <= NOW)
 
 
 def a_week() -> Scenario:

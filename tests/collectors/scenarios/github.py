@@ -20,7 +20,7 @@ from tests.collectors.scenarios.base import NOW, Limit, Said, Scenario
 _ORDINARY = ("counters", "open", "releases", "merged", "issues", "stars", "reviews", "responses",
              "contributors", "documentation", "discussions", "workflows")  # fmt: skip
 _BOTS = {"dependabot": True, "checker": False}  # whether it updates dependencies
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_SECOND, _HOUR, _DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ class Counting:
         for day in self.days():
             first, end = self.start_of(day - (days - 1) * _DAY), self.start_of(day + _DAY)
             count = len({one.author for one in pulls if one.merged and first <= one.merged < end})
-            yield Sample(f"github.{name}", self.start_of(day), count, settled=end + _HOUR <= NOW)
+            if end <= NOW:
+                yield Sample(f"github.{name}", end - _SECOND, count, settled=end + _HOUR <= NOW)
 
     def event(self, name: str, when: datetime, number: int, value: float, **more: str) -> list[Sample]:
         """The sample of an event, if it falls into these days."""
@@ -164,21 +165,25 @@ def _asked_for(day: Counting) -> Iterator[Sample]:
 
 
 def _traffic(world: World) -> Iterator[Sample]:
-    views, clones = (("views", "unique_visitors"), world.views), (("clones", "unique_cloners"), world.clones)
-    for names, days in (views, clones):
-        for one, both in days.items():
-            stamp = datetime(one.year, one.month, one.day, tzinfo=UTC)
-            for name, value in zip(names, both, strict=True):
-                yield Sample(f"github.{name}", stamp, value, settled=one <= date(2026, 11, 18))
+    for often, people, days in (
+        ("views", "unique_visitors", world.views),
+        ("clones", "unique_cloners", world.clones),
+    ):
+        for one, (times, different) in days.items():
+            start, settled = datetime(one.year, one.month, one.day, tzinfo=UTC), one <= date(2026, 11, 18)
+            yield Sample(f"github.{often}", start, times, settled=settled)
+            if one < NOW.date():
+                last = start.replace(hour=23, minute=59, second=59)
+                yield Sample(f"github.{people}", last, different, settled=settled)
     yield _now("unique_visitors_14d", 11)
     yield _now("unique_cloners_14d", 3)
     for (registry, package), (packages, repositories) in world.dependents.items():
         yield _now("dependent_packages", packages, registry=registry, package=package)
         yield _now("dependent_repositories", repositories, registry=registry, package=package)
     for kind, told in (("referrer", world.referrers), ("path", world.paths)):
-        for name, (often, people) in told.items():
-            yield _now(f"{kind}_views", often, **{kind: name})
-            yield _now(f"{kind}_visitors", people, **{kind: name})
+        for name, (times, different) in told.items():
+            yield _now(f"{kind}_views", times, **{kind: name})
+            yield _now(f"{kind}_visitors", different, **{kind: name})
 
 
 def _nothing() -> list[Sample]:
@@ -186,9 +191,8 @@ def _nothing() -> list[Sample]:
     levels = ("stars", "forks", "watchers", "open_issues", "open_pull_requests", "active_discussions",
               "unique_visitors_14d", "unique_cloners_14d", "secret_scanning_alerts")  # fmt: skip
     days = ("merged_pull_requests", "issues_opened", "issues_closed", "stars_gained",
-            "external_contributions", "contributors", "external_contributors",
-            "external_contributors_90d", "new_contributors",
-            "dependency_updates", "discussions_opened", "deployments", "incidents")  # fmt: skip
+            "external_contributions", "new_contributors", "dependency_updates",
+            "discussions_opened", "deployments", "incidents")  # fmt: skip
     severities = ("critical", "high", "medium", "low")
     return [
         *(_now(name, 0) for name in levels),

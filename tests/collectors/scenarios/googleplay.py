@@ -129,9 +129,9 @@ def expected(fake: FakePlay, first: date) -> list[Sample]:
         if own:
             figures["daily_rating"] = sum(own) / len(own)
         for name, value in figures.items():
-            samples.append(
-                Sample(f"googleplay.{name}", at, float(value), settled=NOW - end >= timedelta(days=7))
-            )
+            stamp = at if name in ("installs", "uninstalls") else end - timedelta(seconds=1)
+            settled = NOW - end >= timedelta(days=7)
+            samples.append(Sample(f"googleplay.{name}", stamp, float(value), settled=settled))
     return samples
 
 

@@ -134,10 +134,12 @@ def told_of(days: Sequence[str], gain_days: Sequence[str], settled: Sequence[str
             "comments": comments,
             "shares": shares,
         }
-        named |= {"impressions": shown, "unique_impressions": len(seen), "engagements": stirred}
-        if shown:
-            named["engagement_rate"] = stirred / shown
+        named |= {"impressions": shown, "engagements": stirred}
         samples += [Sample(f"linkedin.{name}", at, n, settled=done) for name, n in named.items()]
+        last = datetime.fromisoformat(f"{day}T23:59:59+00:00")
+        samples.append(Sample("linkedin.unique_impressions", last, len(seen), settled=done))
+        if shown:
+            samples.append(Sample("linkedin.engagement_rate", last, stirred / shown, settled=done))
         for kind in ("organic", "paid") if day in gain_days else ():
             gained = sum(n for when, what, _, n in EVENTS if when.startswith(day) and what.startswith(kind))
             samples.append(Sample("linkedin.follower_gains", at, gained, (("type", kind),), done))

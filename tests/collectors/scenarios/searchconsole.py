@@ -115,7 +115,8 @@ def expected(found: list[Search], days: list[date], final: date) -> list[Sample]
             "comparison_clicks": len([one for one in versus if one.is_clicked]),
         }.items():
             settled = NOW - end >= timedelta(days=3)
-            samples.append(Sample(f"searchconsole.{name}", at, float(value), settled=settled))
+            stamp = end - timedelta(seconds=1) if name in ("position", "click_rate") else at
+            samples.append(Sample(f"searchconsole.{name}", stamp, float(value), settled=settled))
     return samples
 
 

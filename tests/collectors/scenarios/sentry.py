@@ -126,11 +126,14 @@ def expected(now: datetime, days: int) -> list[Sample]:
         sessions, crashed, users, hit, errors, transactions, failed, slowest = DAYS[ago]
         at, is_final = midnight - timedelta(days=ago), ago > 1 and midnight + timedelta(days=2 - ago) <= now
         told: list[tuple[str, float]] = [("sessions", sessions), ("errors", errors)]
-        if sessions:
-            told += [("crash_free_sessions", 1 - crashed / sessions), ("crash_free_users", 1 - hit / users)]
+        whole: list[tuple[str, float]] = []  # what is told of days that are over, at their last second
+        if ago and sessions:
+            whole += [("crash_free_sessions", 1 - crashed / sessions), ("crash_free_users", 1 - hit / users)]
         if ago and transactions:
-            told += [("failure_rate", failed / transactions), ("p95_duration", slowest / 1000)]
+            whole += [("failure_rate", failed / transactions), ("p95_duration", slowest / 1000)]
+        last = at + timedelta(hours=24, seconds=-1)
         found += [Sample(f"sentry.{name}", at, float(value), settled=is_final) for name, value in told]
+        found += [Sample(f"sentry.{name}", last, float(value), settled=is_final) for name, value in whole]
     return found
 
 

@@ -169,7 +169,10 @@ def written_of(days: Sequence[str], zone: str) -> Iterator[Sample]:
         for name, channel in ids.items():
             n = sum(one.channel == channel for one in local if local[one] == day)
             yield Sample("slack.channel_messages", at, n, (("channel", name),), done)
-        yield Sample("slack.authors", at, len({one.user for one in local if local[one] == day}), settled=done)
+        last = at.replace(hour=23, minute=59, second=59)
+        if last < NOW:
+            who = {one.user for one in local if local[one] == day}
+            yield Sample("slack.authors", last, len(who), settled=done)
     waits = {"2026-11-17T00:00": 7200, "2026-11-19T12:00": 30}
     for when, seconds in waits.items():
         if moment(when).astimezone(clock).date().isoformat() in days:
@@ -204,7 +207,10 @@ def four_days() -> Scenario:
         ("2026-11-18", "reactions"): 0,
     }
     days = [f"2026-11-{day}" for day in (17, 18, 19, 20)]
-    files = [Sample(f"slack.{name}", moment(day), n) for (day, name), n in active.items()]
+    files = [
+        Sample(f"slack.{name}", moment(f"{day}T23:59:59" if name == "active_members" else day), n)
+        for (day, name), n in active.items()
+    ]
     quiet = [replace(one, value=0) for one in written_of(days, "UTC") if "response" not in one.metric]
     return Scenario(
         settings(),

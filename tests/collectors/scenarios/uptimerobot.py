@@ -106,7 +106,8 @@ def expected(now: datetime, zone: str) -> tuple[Sample, ...]:
             down = sum(any(began <= one < ended for began, ended in mine) for one in minutes)
             marks = labels({"monitor": f"Docs ({key})" if name == "Docs" else name})
             share = 1 - down / len(minutes)
-            found.append(Sample("uptimerobot.uptime", start, share, marks, settled=ago > 0))
+            if ago:
+                found.append(Sample("uptimerobot.uptime", after - timedelta(seconds=1), share, marks))
             found.append(Sample("uptimerobot.downtime", start, down * 60, marks, settled=ago > 0))
     return tuple(found)
 

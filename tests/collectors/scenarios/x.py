@@ -214,9 +214,12 @@ def reached() -> list[Sample]:
     shown = {18: (100, 5), 19: (240, 20), 20: (500, 25)}
     samples = []
     for day, (seen, done) in shown.items():
-        named = {"impressions": seen, "engagements": done, "engagement_rate": done / seen}
+        named = {"impressions": seen, "engagements": done}
         moment = datetime(2026, 11, day, tzinfo=UTC)
         samples += [Sample(f"x.{name}", moment, value, settled=False) for name, value in named.items()]
+        if day < NOW.day:
+            last = moment.replace(hour=23, minute=59, second=59)
+            samples.append(Sample("x.engagement_rate", last, done / seen, settled=False))
     return samples
 
 

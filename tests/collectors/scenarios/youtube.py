@@ -152,9 +152,9 @@ def expected(found: list[View], first: date, last: date) -> list[Sample]:
             "comments": len([one for one in some if one.done == "comment"]),
             "shares": len([one for one in some if one.done == "share"]),
         }.items():
-            samples.append(
-                Sample(f"youtube.{name}", at, float(value), settled=NOW - end >= timedelta(days=3))
-            )
+            stamp = end - timedelta(seconds=1) if name in ("view_duration", "completion") else at
+            settled = NOW - end >= timedelta(days=3)
+            samples.append(Sample(f"youtube.{name}", stamp, float(value), settled=settled))
     return samples
 
 
