@@ -105,6 +105,13 @@ def _skip(values: Mapping[str, str]) -> str:
     return clean(f"skip {path} {prose(clean(values.get('reason', '')))}") if path else "skip"
 
 
+def _judge(values: Mapping[str, str]) -> str:
+    path, said = _path(values), clean(values.get("verdict", ""))
+    verdict = said if said in dict(_VERDICTS) else ""
+    reason = prose(clean(values.get("reason", "")))
+    return clean(f"judge {path} {verdict} because {reason}") if path else "judge"
+
+
 def _survey(values: Mapping[str, str]) -> str:
     name = _one_word(values.get("survey", ""))
     return clean(f"survey comment {name} {prose(clean(values.get('text', '')))}") if name else "survey"
@@ -145,6 +152,8 @@ _SPANS = (
     ("1w", "1 week"),
     ("30d", "30 days"),
 )
+
+_VERDICTS = (("met", "Met"), ("not met", "Not met"))
 
 _KPI = Field("kpi", "KPI", "kpi")
 
@@ -198,6 +207,17 @@ FORMS: Mapping[str, Form] = {
                 Field("reason", "Why", "long", required=False, hint="Others can read this"),
             ),
             _skip,
+        ),
+        Form(
+            "judge",
+            "Say whether it is met",
+            "Judge",
+            (
+                _KPI,
+                Field("verdict", "Is it met?", "choice", choices=_VERDICTS),
+                Field("reason", "Why", "long", hint="The trail keeps it"),
+            ),
+            _judge,
         ),
         Form(
             "survey",

@@ -262,6 +262,7 @@ def source_of(one: Connected, note: str = "") -> Source:
         title=collector.about.title,
         forgets_after=collector.forgets_after,
         forgotten=collector.forgotten,
+        names={name: frozenset(held) for name, held in one.config if isinstance(held, Mapping)},
     )
 
 

@@ -120,6 +120,8 @@ class Source:
     title: str = ""  # GitHub
     forgets_after: timedelta | None = None  # how long the vendor keeps what is read here
     forgotten: tuple[str, ...] = ()  # the metrics that this is about; all where none is named
+    names: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
+    """The names under each of its settings that holds such: queries, pages, events."""
 
 
 @dataclass(frozen=True)

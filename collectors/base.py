@@ -125,9 +125,8 @@ def _taught(config: type[CollectorConfig], error: Any) -> InitErrorDetails:
         near = difflib.get_close_matches(unknown, known, 1)
         meant = f" Did you mean {near[0]}?" if near else ""
         message = f'unknown setting "{unknown}".{meant} Known: {", ".join(known)}'
-    literal = message.replace("{", "{{").replace("}", "}}")
     given = None if error["input"] is None else "…"  # the value itself may be a secret
-    return InitErrorDetails(type=PydanticCustomError(kind, literal), loc=error["loc"], input=given)
+    return InitErrorDetails(type=PydanticCustomError(kind, message), loc=error["loc"], input=given)
 
 
 @dataclass(frozen=True, slots=True)

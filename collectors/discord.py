@@ -5,7 +5,8 @@ Endpoint: `/guilds/{guild}` with counts, `/guilds/{guild}/roles` with `/roles/me
 Auth: `token`, the bot's own. The bot has to be a member of the server. No privileged intent is needed.
 Rate limit: 50 requests a second; each route has an allowance of its own besides, which is waited for.
 Freshness: of the moment, with no past: a day on which nothing was read is lost. What is written is counted
-    by the bot while it is connected to Discord; such a day is stated an hour after its end.
+    by the bot while it is connected to Discord; such a day is stated an hour after its end, and who wrote
+    stands at its last second.
 Docs: https://docs.discord.com/developers/resources/guild,
     https://docs.discord.com/developers/resources/guild-scheduled-event
 

@@ -93,6 +93,12 @@ class Kpi:
     rhythm: Rhythm | None = None
     asked: str | None = None
 
+    @property
+    def is_judged(self) -> bool:
+        """Whether people judge it: it has targets, and none of them is a number."""
+        asked = [one for one in self.targets.values() if one.is_applicable]
+        return bool(asked) and not any(one.is_numeric for one in asked)
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:

@@ -23,9 +23,11 @@ from bot.timeline import Timeline
 from bot.workspace import KpiRef, Person, Workspace
 from kpi.asking import Course, Stated, Term, ask_day, is_answer, is_known, is_open, next_step, owed
 from kpi.calendar import Moment, day_of
+from kpi.judgement import Judgement
+from kpi.judgement import words as judgement_words
 from kpi.reading import is_entered
 from kpi.workdays import Closed
-from storage import Session, SessionFactory, asking, promises, samples
+from storage import Session, SessionFactory, asking, judgements, promises, samples
 from storage.asking import Request, Said, State
 from storage.promises import Promise
 from storage.samples import Newest
@@ -212,11 +214,20 @@ class _Look:
         self.stated: Mapping[str, Newest] = {}
         self.said: Mapping[str, Said] = {}
         self.snapshot: Snapshot | None = None
+        self.judged = self._judgements(refs)
         if refs:
             metrics = [metric_of(ref) for ref in refs]
             self.stated = samples.newest(self.session, metrics)
             self.said = asking.said(self.session, metrics)
             self.snapshot = load(self.session, self.workspace, self.moment, refs)
+
+    def _judgements(self, refs: Sequence[KpiRef]) -> Mapping[str, Judgement]:
+        """The last word on each KPI that people judge, by path."""
+        frameworks = {ref.use.framework.key for ref in refs if ref.kpi.is_judged}
+        if not frameworks:
+            return {}
+        said = judgements.said(self.session, frameworks, until=self.moment.now)
+        return {f"{name}/{one.kpi}": one for name, found in said.items() for one in found}
 
     @property
     def closed(self) -> Closed:
@@ -251,6 +262,9 @@ class _Look:
         return found
 
     def _stated(self, ref: KpiRef) -> Stated | None:
+        if ref.kpi.is_judged:
+            judged = self.judged.get(ref.path)
+            return None if judged is None else Stated(day_of(judged.at, self.moment.zone), judged.at)
         newest = self.stated.get(metric_of(ref))
         return None if newest is None else Stated(day_of(newest.at, self.moment.zone), newest.recorded_at)
 
@@ -307,7 +321,9 @@ class _Look:
 
     def _item(self, ref: KpiRef, term: Term) -> Item:
         standing = self.snapshot.of(ref) if self.snapshot is not None else None
-        return Item(ref, term, self.said.get(metric_of(ref)), asks.goal_of(standing))
+        judged = self.judged.get(ref.path)
+        word = "" if judged is None else f"Last {judgement_words(judged.text, judged, self.moment)}"
+        return Item(ref, term, self.said.get(metric_of(ref)), word, asks.goal_of(standing))
 
     def _letter(self, person: Person) -> _Letter | None:
         """What the person is told; None where they are not to be written to now."""

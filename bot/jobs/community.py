@@ -46,6 +46,7 @@ ANSWERED_WITHIN = timedelta(days=7)
 OTHER = "other channels"
 """Those that were gone before anybody learned their name."""
 
+_SECOND = timedelta(seconds=1)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -87,9 +88,9 @@ class CloseCommunity:
         """The samples of the days that have none yet, with the source's labels."""
         pairs = labels(config.labels)
         days = self._closed_days()
-        starts = {day: day_start(day, self.zone) for day in days}
-        known = samples.first_known(session, AUTHORS.name, pairs, list(starts.values()))
-        missing = [day for day in days if starts[day] not in known]
+        ends = {day: _day(day, self.zone).end - _SECOND for day in days}
+        known = samples.first_known(session, AUTHORS.name, pairs, list(ends.values()))
+        missing = [day for day in days if ends[day] not in known]
         if not missing:
             return
         since = day_start(missing[0] - timedelta(days=MONTH_DAYS), self.zone)
@@ -130,8 +131,10 @@ class _Day:
         return Period(day_start(after - timedelta(days=days), self.zone), day_start(after, self.zone))
 
     def _written(self) -> Iterator[Sample]:
-        """Messages and authors, with a zero for a channel that was there and stayed silent."""
+        """Messages and authors, with a zero for a channel that was there and stayed silent. People do not
+        add up: as of every vendor's they stand at the last second of their day."""
         period = self._last(1)
+        last = period.end - _SECOND
         names = community.channel_names(self.session, self.guild)
         there = community.channel_names(self.session, self.guild, since=period.start)
         messages = Counter(dict.fromkeys(there.values(), 0))
@@ -141,11 +144,11 @@ class _Day:
             messages[name] += one.messages
             people[name].add(one.author)
         everybody = set[str]().union(*people.values())
-        yield Sample(AUTHORS.name, period.start, float(len(everybody)))
+        yield Sample(AUTHORS.name, last, float(len(everybody)))
         for name, count in messages.items():
             pairs = labels({"channel": name})
             yield Sample(MESSAGES.name, period.start, float(count), pairs)
-            yield Sample(CHANNEL_AUTHORS.name, period.start, float(len(people[name])), pairs)
+            yield Sample(CHANNEL_AUTHORS.name, last, float(len(people[name])), pairs)
 
     def _month(self) -> Iterator[Sample]:
         """Authors of thirty days, each of which has to be whole."""

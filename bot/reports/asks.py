@@ -41,6 +41,7 @@ class Item:
     ref: KpiRef
     term: Term
     said: Said | None = None  # the last entry
+    judged: str = ""  # of a target in words: what was said of it last
     goal: str = ""  # the target in force
     request: Request | None = None
     person: Person | None = None  # who was asked, where somebody else is told
@@ -113,18 +114,23 @@ def _named(item: Item) -> dict[str, str]:
 
 
 def _sentences(message: Message, view: View) -> Iterator[str]:
-    for items, what in ((message.asked, "yours to enter"), (message.reminded, "still open")):
+    for items, what in ((message.asked, _yours(message.asked)), (message.reminded, "still open")):
         if items:
             yield f"{_counted(items, view)} {'is' if len(items) == 1 else 'are'} {what}."
     if message.missing:
         yield f"{_counted(message.missing, view)} did not come."
 
 
+def _yours(items: Sequence[Item]) -> str:
+    return "yours to give" if any(one.ref.kpi.is_judged for one in items) else "yours to enter"
+
+
 def _counted(items: Sequence[Item], view: View) -> str:
     """ "Net Promoter Score for October", "3 numbers for October", "3 numbers"."""
     terms = {item.term for item in items}
     when = f" for {term_words(items[0].term, view.today)}" if len(terms) == 1 else ""
-    return f"{items[0].name if len(items) == 1 else f'{len(items)} numbers'}{when}"
+    noun = "answers" if any(one.ref.kpi.is_judged for one in items) else "numbers"
+    return f"{items[0].name if len(items) == 1 else f'{len(items)} {noun}'}{when}"
 
 
 def _rows(item: Item, view: View, titled: str) -> Iterator[Block]:
@@ -162,7 +168,10 @@ def _ending(message: Message) -> str:
 
 
 def enter_action(item: Item, view: View) -> Action:
-    """The button that opens the form, begun with the KPI, the day and the last value."""
+    """The button that opens the form, begun with the KPI, the day and the last value; of a target in words
+    the one that judges it."""
+    if item.ref.kpi.is_judged:
+        return Action(shortened(f"Judge {item.name}", LONGEST_LABEL), item.ref.path, form="judge")
     begun = f"{item.ref.path} {item.term.last.isoformat()}"
     last = _value_and_day(item, view)
     if last and len(f"{begun} {last}") <= LONGEST_BEGINNING:
@@ -177,6 +186,8 @@ def skip_action(item: Item) -> Action:
 
 def last_words(item: Item, view: View) -> str:
     """ "Last 48 (30 Sep, Dana)"."""
+    if item.ref.kpi.is_judged:
+        return item.judged or "Nobody has judged it so far"
     if item.said is None:
         return "No number so far"
     author = author_name(item.said.author, view.workspace)

@@ -3,12 +3,13 @@ to be lost."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.reports import words
+from bot.reports import wishes, words
 from bot.workspace import KpiRef, Source, Workspace
+from collectors import BY_KIND
 from kpi import measure
 from kpi.calendar import Moment, day_of
 from storage import Session, backfills, runs, spending
@@ -64,14 +65,8 @@ class Health:
 def healths(session: Session, workspace: Workspace, moment: Moment) -> tuple[Health, ...]:
     """Every source; a number of statements that grows with the forgetting vendors alone."""
     last = runs.last_by_source(session)
-    feeds = _feeds(workspace)
     return tuple(
-        Health(
-            one,
-            last.get(one.name),
-            tuple(ref for ref, read in feeds if read & set(one.metrics)),
-            _lost(session, one, moment),
-        )
+        Health(one, last.get(one.name), fed_by(one, workspace), _lost(session, one, moment))
         for one in workspace.sources
     )
 
@@ -83,16 +78,21 @@ def health(session: Session, workspace: Workspace, moment: Moment, source: Sourc
     return Health(
         source,
         runs.last_by_source(session, source.name).get(source.name),
-        tuple(ref for ref, read in _feeds(workspace) if read & set(source.metrics)),
+        fed_by(source, workspace),
         _lost(session, source, moment),
         backfills.of(session, source.name),
         tuple(one for one in booked if one.budget.partition(":")[0] == source.collector),
     )
 
 
-def _feeds(workspace: Workspace) -> Sequence[tuple[KpiRef, frozenset[str]]]:
-    """The KPIs that a measure reads, with the metrics it names."""
-    return [(ref, measure.parse(ref.kpi.measure).metrics) for ref in workspace.kpis if ref.kpi.measure]
+def fed_by(source: Source, workspace: Workspace) -> tuple[KpiRef, ...]:
+    """The KPIs that a source has all for that they read of its kind: of named queries, those it holds."""
+    collector = BY_KIND.get(source.collector)
+    if collector is None:  # the sample's own
+        read = [ref for ref in workspace.kpis if ref.kpi.measure]
+        own = set(source.metrics)
+        return tuple(ref for ref in read if measure.parse(ref.kpi.measure or "").metrics & own)
+    return tuple(ref for ref in workspace.kpis if wishes.feeds(ref, collector, source.names))
 
 
 def _lost(session: Session, source: Source, moment: Moment) -> Lost | None:

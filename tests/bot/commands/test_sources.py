@@ -11,7 +11,7 @@ import pytest
 from bot.workspace import Source
 from storage import SessionFactory, backfills, runs, samples, spending
 from storage.runs import Fault
-from tests.factories import GITHUB, NOW, ZONE, asking, fail, lines, said, workspace
+from tests.factories import GITHUB, NOW, ZONE, asking, fail, framework, lines, said, workspace
 
 GIT = Source("git", "git", ("git.commits",), 300.0)
 HOUR_AGO = NOW - timedelta(hours=1)
@@ -171,3 +171,15 @@ def test_what_several_parts_are_refused_for_is_told_once(sessions: SessionFactor
         runs.finish(session, run, now=NOW, faults=faults)
     told = lines(asking(workspace(sources=(GITHUB,)), sessions)("sources"))
     assert told[1:] == ["▲ github: just now, 7 faults, next in 60 min", "GitHub refuses the token."]
+
+
+def test_a_source_of_named_queries_feeds_only_what_it_holds(sessions: SessionFactory) -> None:
+    def kpi(name: str, query: str) -> dict[str, object]:
+        measure = f'last(prometheus.ratio{{query="{query}"}})'
+        goal = {"better": "higher", "targets": {"day90": "99%"}}
+        return {"name": name, "unit": "%", "measure": measure, **goal}
+
+    metrics = ("prometheus.level", "prometheus.flow", "prometheus.ratio")
+    ops = Source("ops", "prometheus", metrics, 3600.0, names={"queries": frozenset({"uptime"})})
+    used = workspace(framework(kpi("Uptime", "uptime"), kpi("Errors", "errors")), sources=(ops,))
+    assert asking(used, sessions)("sources ops").data["feeds"] == ["acme/growth.uptime"]

@@ -24,7 +24,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
 DAY = date(2026, 11, 12)
 START = day_start(DAY, BERLIN)
 A_DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
 END = START + A_DAY
+LAST = END - SECOND
 CLOSED = END + HOUR
 GUILD = "7000000000000000001"
 Found = dict[tuple[str, str, datetime], float]
@@ -98,13 +100,13 @@ def test_a_day_that_was_listened_to_is_stated(bench: Bench) -> None:
     )  # fmt: skip
     bench.run()
     assert bench.found() == {
-        ("discord.authors", "", START): 2,
+        ("discord.authors", "", LAST): 2,
         ("discord.messages", "general", START): 3,
         ("discord.messages", "help", START): 1,
         ("discord.messages", "quiet", START): 0,
-        ("discord.channel_authors", "general", START): 2,
-        ("discord.channel_authors", "help", START): 1,
-        ("discord.channel_authors", "quiet", START): 0,
+        ("discord.channel_authors", "general", LAST): 2,
+        ("discord.channel_authors", "help", LAST): 1,
+        ("discord.channel_authors", "quiet", LAST): 0,
     }
     assert all(one.settled for one in bench.kept())
 
@@ -112,7 +114,7 @@ def test_a_day_that_was_listened_to_is_stated(bench: Bench) -> None:
 def test_a_quiet_day_is_a_zero(bench: Bench) -> None:
     bench.listen()
     bench.run()
-    assert bench.found() == {("discord.authors", "", START): 0}
+    assert bench.found() == {("discord.authors", "", LAST): 0}
 
 
 @pytest.mark.parametrize(
@@ -140,7 +142,7 @@ def test_a_restart_is_forgiven_and_two_processes_complete_each_other(bench: Benc
     bench.listen(START + 9 * HOUR + MINUTE, START + 20 * HOUR)
     bench.listen(START + 15 * HOUR, END + HOUR)
     bench.run()
-    assert bench.found() == {("discord.authors", "", START): 0}
+    assert bench.found() == {("discord.authors", "", LAST): 0}
 
 
 @pytest.mark.parametrize(("at", "is_stated"), [(END, False), (CLOSED - MINUTE, False), (CLOSED, True)])
@@ -162,9 +164,9 @@ def test_a_day_is_as_long_as_its_zone_makes_it(bench: Bench, day: date, hours: i
     bench.at = end + HOUR
     bench.run()
     assert bench.found() == {
-        ("discord.authors", "", begin): 1,
+        ("discord.authors", "", end - SECOND): 1,
         ("discord.messages", OTHER, begin): 1,
-        ("discord.channel_authors", OTHER, begin): 1,
+        ("discord.channel_authors", OTHER, end - SECOND): 1,
     }
 
 
@@ -200,14 +202,14 @@ def test_channels_that_share_a_name_count_together(bench: Bench) -> None:
     bench.run()
     found = bench.found()
     assert found["discord.messages", "private channels", START] == 3
-    assert found["discord.channel_authors", "private channels", START] == 2
+    assert found["discord.channel_authors", "private channels", LAST] == 2
 
 
 def test_a_channel_that_is_gone_gets_no_zeros(bench: Bench) -> None:
     bench.name({"c1": "gone"}, START - HOUR)
     bench.listen()
     bench.run()
-    assert bench.found() == {("discord.authors", "", START): 0}
+    assert bench.found() == {("discord.authors", "", LAST): 0}
 
 
 def test_the_sources_labels_are_on_every_sample(bench: Bench) -> None:
@@ -226,7 +228,7 @@ def test_joins_and_leaves_are_stated_where_they_were_told(bench: Bench) -> None:
     bench.listen(START, END, members=True)
     bench.run()
     assert bench.found() == {
-        ("discord.authors", "", START): 0,
+        ("discord.authors", "", LAST): 0,
         ("discord.joins", "", START): 2,
         ("discord.leaves", "", START): 1,
     }
@@ -237,7 +239,7 @@ def test_without_the_members_intent_all_day_joins_are_unknown(bench: Bench) -> N
     bench.listen()
     bench.listen(START + 12 * HOUR, END, members=True)
     bench.run()
-    assert set(bench.found()) == {("discord.authors", "", START)}
+    assert set(bench.found()) == {("discord.authors", "", LAST)}
 
 
 def test_response_times_stand_at_their_answer(bench: Bench) -> None:
