@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import logging
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,9 @@ from tests.collectors.servers import free_port
 NEEDED = ("pyspark", "grpc", "pandas", "pyarrow")
 HAS_SPARK = shutil.which("java") is not None and all(map(importlib.util.find_spec, NEEDED))
 real = pytest.mark.skipif(not HAS_SPARK, reason="pyspark[connect] or Java is not installed")
+
+# It says goodbye when the interpreter ends, to a stream that is closed by then.
+logging.getLogger("py4j").setLevel(logging.WARNING)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FIRST = datetime(2026, 10, 23, 22, tzinfo=UTC)
