@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bot import loading
-from bot.cli.opening import say, warn
+from bot.cli.opening import hanging, say, warn
 from bot.cli.scaffold import scaffold, use_line
 from bot.core import utc_now
 from bot.reports import words
@@ -117,7 +117,7 @@ def coverage_(
             if one.kpi.section != section:
                 section = one.kpi.section
                 say(f"\n{section}")
-            say(f"  {one.way.value:14} {one.kpi.name}: {_reads(one)}")
+            say(hanging(f"  {one.way.value:14} ", f"{one.kpi.name}: {_reads(one)}"))
         say("")
     say(f"All: {_shares(known)}")
 

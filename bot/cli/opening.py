@@ -9,6 +9,7 @@ import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from rich.console import Console
@@ -87,3 +88,11 @@ def say(text: str) -> None:
 def warn(text: str) -> None:
     """One line on standard error."""
     sys.stderr.write(f"{text}\n")
+
+
+def hanging(head: str, text: str) -> str:
+    """A row that keeps its column where the terminal is narrow; whole where it is read by a program."""
+    if not sys.stdout.isatty():
+        return head + text
+    lines = wrap(text, max(40, console().width - len(head))) or [""]
+    return f"\n{' ' * len(head)}".join([head + lines[0], *lines[1:]])

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import getpass
 import json
-import sys
-from textwrap import wrap
 from typing import Annotated, Any
 
 import typer
 
 from bot.cli.adding import Wanted, add
-from bot.cli.opening import console, opened, say
+from bot.cli.opening import console, hanging, opened, say
 from bot.reports import words
 from bot.surfaces.base import Invocation
 from bot.surfaces.terminal.render import print_reply
@@ -51,17 +49,9 @@ def catalogue(
     for one in every_collector():
         about = one.about
         needs = f" · needs approval: {about.approval}" if about.approval else ""
-        say(_hanging(f"{one.kind:{width}}  ", f"{about.title}: {about.measures}{needs}"))
-        say(_hanging(" " * (width + 2), f"verified: {_verified(one)} · {_past(one)}"))
+        say(hanging(f"{one.kind:{width}}  ", f"{about.title}: {about.measures}{needs}"))
+        say(hanging(" " * (width + 2), f"verified: {_verified(one)} · {_past(one)}"))
     say(f"{words.count(len(BY_KIND), 'collector')}. Connect one: kpi sources add NAME")
-
-
-def _hanging(head: str, text: str) -> str:
-    """A row that keeps its column where the terminal is narrow; whole where it is read by a program."""
-    if not sys.stdout.isatty():
-        return head + text
-    lines = wrap(text, max(40, console().width - len(head))) or [""]
-    return f"\n{' ' * len(head)}".join([head + lines[0], *lines[1:]])
 
 
 def _verified(one: Collector[Any]) -> str:
