@@ -168,11 +168,7 @@ def pace_line(standing: Standing, moment: Moment) -> str:
     return f"{_PACES[pace.rhythm]} expects {expected} {when}: {side}."
 
 
-_PACES = {
-    "even": "An even pace",
-    "weekdays": "A pace by weekdays",
-    "weighted": "A pace by your week's weights",
-}
+_PACES = {"even": "An even pace", "weekdays": "A pace by weekdays", "weighted": "A pace by your own weights"}
 
 
 def change_line(standing: Standing, past: Changes, moment: Moment) -> str:

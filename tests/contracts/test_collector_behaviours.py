@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import importlib
 import json
 import logging
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,6 +20,7 @@ from kpi.metric import Sample
 from tests.collectors.conftest import Waits
 from tests.collectors.loopback import Asked, Said, Server, serve
 from tests.collectors.scenarios.base import NOW, Answerer, Scenario, figures, filled, play
+from tests.contracts.spoiling import BOMB, DEEP, HTML, spoilt
 
 NO_VENDOR = {
     "git": "reads a directory, and tests/collectors/test_git.py makes real repositories",
@@ -33,15 +32,6 @@ NO_VENDOR = {
 """Collectors that are tested elsewhere, and why."""
 
 FOUR = {"AuthFailed", "RateLimited", "Unavailable", "UnexpectedResponse"}
-_PAGE = b"<!DOCTYPE html><html><body>Please log in</body></html>"
-_HTML = Said(200, _PAGE, {"Content-Type": "text/html"})
-_DEEP = Said(200, b"[" * 100_000, {"Content-Type": "application/json"})
-_BOMB = Said(
-    200,
-    gzip.compress(b"0" * 9_000_000),
-    {"Content-Type": "application/json", "Content-Encoding": "gzip"},
-)
-_WRONG = (None, -5, "x", "", [], {}, 1e308, float("inf"), "1970-01-01T00:00:00Z", "2099-12-31", True)
 MUTATIONS = 24
 
 
@@ -171,10 +161,10 @@ async def test_a_refusal_is_its_fault_and_no_number(
 @pytest.mark.parametrize(
     "said",
     [
-        pytest.param(_HTML, id="a page"),
+        pytest.param(HTML, id="a page"),
         pytest.param(Said(200, b'{"a": 1', {"Content-Type": "application/json"}, cut=True), id="cut off"),
-        pytest.param(_DEEP, id="a deep nest"),
-        pytest.param(_BOMB, id="a compressed flood"),
+        pytest.param(DEEP, id="a deep nest"),
+        pytest.param(BOMB, id="a compressed flood"),
         pytest.param(Said(200, b"\xff\xfe\x00\x01"), id="bytes"),
     ],
 )
@@ -286,30 +276,6 @@ async def test_wrong_values_are_faults_and_never_crash(
         batch, _ = await run(collector, fresh, client.keeping({}), answer)
         assert {one.kind for one in batch.faults} <= FOUR, f"mutation {number}"
         assert all(one.at <= scenario.now + timedelta(days=2) for one in batch.samples)
-
-
-def spoilt(said: Said, dice: random.Random) -> Said:
-    """The same answer with one value gone wrong."""
-    try:
-        body = json.loads(said.body)
-    except ValueError:
-        cut = dice.randrange(len(said.body) + 1)
-        return replace(
-            said, body=said.body[:cut] + dice.choice([b"", b"-5", b"NaN", b"\x00"]) + said.body[cut + 3 :]
-        )
-    places = list(_leaves(body))
-    if not places:
-        return said
-    holder, key = dice.choice(places)
-    holder[key] = dice.choice(_WRONG)
-    return replace(said, body=json.dumps(body).replace("Infinity", "1e400").encode())
-
-
-def _leaves(found: Any) -> Iterator[tuple[Any, Any]]:
-    pairs = found.items() if isinstance(found, dict) else enumerate(found) if isinstance(found, list) else ()
-    for key, value in pairs:
-        yield found, key
-        yield from _leaves(value)
 
 
 @each
