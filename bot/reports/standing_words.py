@@ -242,8 +242,9 @@ def how_to_measure(ref: KpiRef, snapshot: Snapshot) -> str:
         return f"Its source is connected; the first number comes with the next collection, or by {by_hand}."
     if _metrics(ref) <= survey.METRICS.keys():
         return f"People are asked in a survey: the number comes with its close, or by {by_hand}."
-    needed = ", ".join(sorted(_metrics(ref)))
-    return f"It needs {needed}: connect the source, import it, or enter it with {by_hand}."
+    needed, kinds = sorted(_metrics(ref)), {name.partition(".")[0] for name in _metrics(ref)}
+    adding = " and ".join(f"`kpi sources add {kind}`" for kind in sorted(kinds))
+    return f"It needs {', '.join(needed)}: connect it ({adding}), import it, or enter it with {by_hand}."
 
 
 def _metrics(ref: KpiRef) -> frozenset[str]:

@@ -135,8 +135,8 @@ def test_no_data_is_never_zero_and_says_what_helps(sessions: SessionFactory) -> 
     assert reply.text == "○ GitHub Stars: no number yet"
     assert "github.stars was never measured." in lines(reply)
     assert (
-        "It needs github.stars: connect the source, import it, or enter it with record stars VALUE."
-        in said(reply)
+        "It needs github.stars: connect it (kpi sources add github), import it, "
+        "or enter it with record stars VALUE." in said(reply)
     )
     assert reply.data["value"] is None
     assert reply.data["state"] == "no data"
