@@ -141,5 +141,5 @@ def small_world() -> World:
         cloners=3,
         referrers={"github.com": (30, 6), "news.ycombinator.com": (12, 4)},
         paths={"/acme/engine": (50, 10)},
-        dependents={("pypi.org", "engine"): (12, 340), ("npmjs.org", "@acme/engine"): (0, 7)},
+        dependents={("py.example", "engine"): (12, 340), ("js.example", "@acme/engine"): (0, 7)},
     )  # fmt: skip

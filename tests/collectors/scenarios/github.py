@@ -199,8 +199,8 @@ def _nothing() -> list[Sample]:
         *(_now("code_scanning_alerts", 0, severity=one) for one in (*severities, "none")),
         *(_now("dependabot_alerts", 0, severity=one) for one in severities),
         *(Sample(f"github.{name}", at(11, 20, 0), 0.0, settled=False) for name in days),
-        _now("dependent_packages", 0, registry="pypi.org", package="engine"),
-        _now("dependent_repositories", 0, registry="pypi.org", package="engine"),
+        _now("dependent_packages", 0, registry="py.example", package="engine"),
+        _now("dependent_repositories", 0, registry="py.example", package="engine"),
     ]
 
 
@@ -216,7 +216,7 @@ def everything() -> Scenario:
     day = Counting(small_world(), ZoneInfo("UTC"), date(2026, 10, 21), NOW.date())
     waiting = Deployed(1, "a" * 40, NOW - _HOUR, ((NOW - _HOUR, "QUEUED"),))
     empty = World(forks=0, watchers=0, created=NOW - _HOUR, deployments=[waiting])
-    empty.dependents[("pypi.org", "engine")] = (0, 0)
+    empty.dependents[("py.example", "engine")] = (0, 0)
     return Scenario(
         settings=_SETTINGS
         | {"parts": [*_ORDINARY, *sorted(ASKED_FOR)], "incident_label": "incident"}
