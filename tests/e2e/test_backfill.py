@@ -166,8 +166,9 @@ def test_a_past_in_one_go_is_told_on_the_way(shell: Shell) -> None:
     assert shell.days() == every_day()
 
 
-def test_ctrl_c_keeps_what_was_read_and_the_same_command_goes_on(shell: Shell) -> None:
-    code, out, err = shell.cut_off(signal.SIGINT)
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_keeps_what_was_read_and_the_same_command_goes_on(shell: Shell, how: signal.Signals) -> None:
+    code, out, err = shell.cut_off(how)
     assert code == 130
     assert "servers: 40% · read up to 2023-12-31" in out
     assert "stopped. What was read is kept; the same command goes on from there." in err
