@@ -63,11 +63,11 @@ async def test_a_file_that_is_late_is_a_remark_and_one_that_never_came_a_fault(c
 @pytest.mark.parametrize(
     "body",
     [
-        gzip.compress(b'{"date": "2026-11-17", "is_active": true}' * 3)[:-20],
-        gzip.compress(b'{"date": "2026-11-16", "is_active": true}'),
-        gzip.compress(b'{"date": "2026-11-17", "is_active": "yes"}'),
-        gzip.compress(b'{"date": "2026-11-17", "is_active": true}'),
-        gzip.compress(b"not json"),
+        gzip.compress(b'{"date": "2026-11-17", "is_active": true}' * 3, mtime=0)[:-20],
+        gzip.compress(b'{"date": "2026-11-16", "is_active": true}', mtime=0),
+        gzip.compress(b'{"date": "2026-11-17", "is_active": "yes"}', mtime=0),
+        gzip.compress(b'{"date": "2026-11-17", "is_active": true}', mtime=0),
+        gzip.compress(b"not json", mtime=0),
     ],
     ids=["cut", "another day", "not yes or no", "no counts", "no lines"],
 )
