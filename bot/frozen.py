@@ -9,13 +9,13 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from bot import charts
 from bot import reply as neutral
-from bot.charts import trend
 from bot.reply import Reply, Visibility
 
 _CLASSES = {
     cls.__name__: cls
-    for module in (neutral, trend)
+    for module in (neutral, *charts.shapes())
     for cls in vars(module).values()
     if isinstance(cls, type) and is_dataclass(cls)
 }

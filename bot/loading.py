@@ -15,6 +15,7 @@ from bot.cadence import Cadence, Owed
 from bot.errors import UserError, shortened
 from bot.jobs.collect import Connected
 from bot.references import look_up
+from bot.reports import plans
 from bot.restrictions import restrictions
 from bot.settings import FrameworkUse, Settings, WorkspaceFile, read_workspace
 from bot.settings_surveys import unheard_surveys
@@ -128,7 +129,7 @@ def resolve(file: WorkspaceFile, config_path: Path, notes: Mapping[str, str] | N
     asks = by_path(file.asks, uses, found.fault)
     if found.faults:
         raise DocumentFaults(found.faults)
-    return Workspace(
+    workspace = Workspace(
         name=file.name,
         zone=zone,
         uses=uses,
@@ -143,9 +144,25 @@ def resolve(file: WorkspaceFile, config_path: Path, notes: Mapping[str, str] | N
         calendar=file.calendar,
         asks=asks,
         surveys=file.surveys,
+        reports=file.reports,
+        language=file.language,
         schedule=owed(file),
         fallback=file.fallback,
     )
+    _check_reports(workspace, file, found)
+    return workspace
+
+
+def _check_reports(workspace: Workspace, file: WorkspaceFile, found: _Frameworks) -> None:
+    """Refuses channels and schedules of reports that nobody states. Raises `DocumentFaults`."""
+    known = plans.names(workspace)
+    for section, written in (("channels", file.channels), ("schedule", file.schedule)):
+        for name in written:
+            if name not in known:
+                told = f'there is no report "{shortened(name)}"'
+                found.fault((section, name), told, nearest(name, known) or f"known: {', '.join(known[:9])}")
+    if found.faults:
+        raise DocumentFaults(found.faults)
 
 
 @dataclass

@@ -75,6 +75,13 @@ class Drawing(Protocol):
         """Draw the picture; slow, so never on an event loop."""
 
 
+class Writing(Protocol):
+    """A document described by plain data: picklable, so that it can be written in another process."""
+
+    def write(self) -> bytes:
+        """Write the file; slow, so never on an event loop."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     text: str
@@ -149,6 +156,16 @@ class Actions:
 Block = Heading | Text | Facts | Table | Chart | Note | Divider | Actions
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that goes along with a message, into its thread: a deck, a PDF, a table as CSV."""
+
+    title: str
+    alt: str  # what is in it, in a sentence, for those who will not open it
+    content: Writing
+    filename: str
+
+
 class Visibility(StrEnum):
     PRIVATE = "private"  # only the one who asked sees it
     CHANNEL = "channel"
@@ -168,6 +185,7 @@ class Reply:
     visibility: Visibility = Visibility.PRIVATE
     data: Mapping[str, Any] = field(default_factory=dict)  # the numbers behind the words
     follow: str = ""
+    documents: tuple[Document, ...] = ()
 
     @property
     def charts(self) -> tuple[Chart, ...]:

@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic.json_schema import models_json_schema
 from pydantic_core import CoreSchema, core_schema
 
+from bot import languages
 from bot.errors import shortened
 from bot.references import References, UnreadableFile, look_up
 from bot.settings_access import (
@@ -34,6 +35,7 @@ from bot.settings_access import (
 from bot.settings_asks import AsksEntry, check_asks
 from bot.settings_calendar import CalendarDay, CalendarEntry
 from bot.settings_channels import Channels, DiscordEntry, Fallback, SlackEntry, check_channels
+from bot.settings_reports import ReportEntry, ReportName
 from bot.settings_schedule import WEEKDAYS as WEEKDAYS
 from bot.settings_schedule import CadenceEntry, check_schedule
 from bot.settings_surveys import Surveys, check_surveys
@@ -44,7 +46,6 @@ from kpi.framework_spec import RhythmSpec
 
 DEFAULT_DATABASE = "sqlite:///kpi.db"
 DEFAULT_CONFIG = "kpi.yaml"
-REPORTS = ("daily",)
 
 
 class _BySource:
@@ -74,13 +75,12 @@ def _configured(value: Any) -> CollectorConfig:
 AnyConfig = Annotated[CollectorConfig, _BySource()]
 
 
-def _report(value: str) -> str:
-    if value not in REPORTS:
-        raise Wrong(f'there is no report "{shortened(value)}"', f"known: {', '.join(REPORTS)}")
+def _language(value: str) -> str:
+    if value not in languages.known():
+        raise Wrong(
+            f'"{shortened(value)}" is no language of the reports', f"one of {', '.join(languages.known())}"
+        )
     return value
-
-
-ReportName = Annotated[str, AfterValidator(_report)]
 
 
 class FrameworkUse(Section):
@@ -112,6 +112,9 @@ class WorkspaceFile(Section):
     timezone: str = Field(
         description="An IANA zone, such as Europe/Berlin: days begin and reports go out by it."
     )
+    language: Annotated[str, AfterValidator(_language)] = Field(
+        languages.ENGLISH, description="The language of the reports: their fixed words, numbers and days."
+    )
     frameworks: tuple[FrameworkUse, ...]
     sources: dict[str, AnyConfig] = Field(default_factory=dict)
     channels: dict[ReportName, Channels] = Field(default_factory=dict)
@@ -119,6 +122,9 @@ class WorkspaceFile(Section):
         default_factory=dict, description="Where a post goes whose channel cannot be reached, in this order."
     )
     schedule: dict[ReportName, CadenceEntry] = Field(default_factory=dict)
+    reports: dict[ReportName, ReportEntry] = Field(
+        default_factory=dict, description="Reports of your own, beside those of the frameworks."
+    )
     calendar: CalendarEntry = Field(default_factory=CalendarEntry)
     asks: AsksEntry = Field(
         default_factory=AsksEntry, description="Who is asked for the numbers that only people know, and when."

@@ -10,10 +10,12 @@ from datetime import timedelta
 from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
+from bot import languages
 from bot.cadence import Owed
 from bot.errors import UserError
 from bot.settings_asks import AsksEntry
 from bot.settings_calendar import CalendarEntry
+from bot.settings_reports import ReportEntry
 from bot.settings_surveys import SurveyEntry
 from kpi.calendar import Plan
 from kpi.framework import Framework, Gate, Kpi
@@ -145,6 +147,9 @@ class Workspace:
     """What is asked in chat round after round, by name."""
     asks: AsksEntry = field(default_factory=AsksEntry)
     """Who is asked for numbers and when; its `kpis` go by their paths."""
+    reports: Mapping[str, ReportEntry] = field(default_factory=dict)
+    """The reports that kpi.yaml states itself, by name."""
+    language: str = languages.ENGLISH
     schedule: tuple[Owed, ...] = ()
     fallback: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Where a post goes whose channel cannot be reached, by channel or `default`: channels, or @name."""

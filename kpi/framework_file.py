@@ -30,6 +30,9 @@ _REFERS = {
     "dashboards": "a dashboard",
     "firing": "an alert",
     "horizon": "a horizon",
+    "gates": "a gate",
+    "funnels": "a funnel",
+    "attribution": "an attribution",
 }
 """Keys of rules whose values name something else in the file."""
 
@@ -229,12 +232,14 @@ class _Reading:
             "a dashboard": self._rule_keys("dashboards"),
             "an alert": self._rule_keys("alerts"),
             "a horizon": set(self.horizons),
+            "a gate": set(gates) if isinstance(gates := self._value(("gates",)), dict) else set(),
+            "a funnel": self._rule_keys("funnels"),
+            "an attribution": self._rule_keys("attribution"),
         }
-        for name in ("reports", "funnels", "attribution"):
-            self._rule_keys(name)
+        self._rule_keys("reports")
         for name in _RULES:
             for path, key, text in _leaves(self._value((name,)), (name,)):
-                if key == "measure":
+                if key == "measure" or path[-2:-1] == ("queries",):
                     self._measure(text, path)
                 elif key == "due" and not _is_day(text) and text not in known["a horizon"]:
                     self.document.fault(

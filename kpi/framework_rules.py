@@ -91,8 +91,59 @@ class AlertRule(Rule):
     note: str = ""
 
 
+ChartKind = Literal[
+    "", "trend", "bullet", "scorecard", "ladder", "funnel", "mix", "waterfall", "burnup", "calendar", "cohort"
+]
+View = Literal["value", "delta", "today", "trend", "target", "share", "funnel"]
+When = Literal["always", "changed", "red"]
+Paper = Literal["pdf", "deck", "csv"]
+
+
+class ReportPart(Rule):
+    """One part of a report: what it shows, in which form, and when it is worth a message.
+
+    KPIs are named by key, and in kpi.yaml by any name that means one alone. Parts come in the order they are
+    written. `queries` are measures that no KPI states, by the name they are shown under. `by` is the label
+    whose values a waterfall, a ranking or a mix tells apart; `days` how far back a chart goes. `changed`
+    leaves the part out where nothing in it changed over the report's period, `red` where nothing in it is
+    off track or short of a target that is due. With an `audience`, a part goes only to those who are named:
+    people, groups and roles in their direct messages, and channels such as slack:C0123.
+    """
+
+    title: str
+    line: int = 0
+    kpis: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    dashboards: tuple[str, ...] = ()
+    everything: bool = False
+    queries: dict[str, str] = Field(default_factory=dict)
+    gates: tuple[str, ...] = ()
+    funnels: tuple[str, ...] = ()
+    attribution: tuple[str, ...] = ()
+    success: bool = False  # the framework's own definition of success, item by item
+    view: View = "value"
+    chart: ChartKind = ""
+    by: str = ""
+    days: int | None = Field(default=None, ge=7, le=1100)
+    when: When = "always"
+    audience: tuple[str, ...] = ()
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> ReportPart:
+        shown = (self.kpis, self.sections, self.dashboards, self.everything, self.queries)
+        if not any((*shown, self.gates, self.funnels, self.attribution, self.success)):
+            hint = "give it kpis, sections, dashboards, queries, gates, funnels, attribution or success"
+            raise Wrong("shows nothing", hint)
+        return self
+
+
 class Report(Rule):
-    """What is told on a cadence, to whom."""
+    """What is told on a cadence, to whom.
+
+    `parts` say what it is made of; without them its dashboards and sections are its parts, in their order.
+    `documents` are attached to its thread. With `when`, a whole report is posted only where that holds.
+    """
 
     key: str
     title: str
@@ -104,6 +155,9 @@ class Report(Rule):
     content: str = ""
     dashboards: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
+    parts: tuple[ReportPart, ...] = ()
+    documents: tuple[Paper, ...] = ()
+    when: When = "always"
     note: str = ""
 
 
@@ -116,7 +170,7 @@ class DashboardItem(Rule):
     sections: tuple[str, ...] = ()
     dashboards: tuple[str, ...] = ()
     everything: bool = False
-    view: Literal["value", "delta", "today", "trend", "target", "share", "funnel"] = "value"
+    view: View = "value"
     note: str = ""
 
 

@@ -33,7 +33,6 @@ Pixels = npt.NDArray[np.uint8]
 _DPI = 100
 _RUNS = 3  # zlib's Z_RLE: a chart is long runs of one colour
 _POINT = 72 / _DPI  # points to a pixel, in which matplotlib wants strokes
-_DOWNWARD = Affine2D().scale(1, -1).translate(0, HEIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +73,15 @@ class Box:
 
 
 class Canvas:
-    """One picture. Shapes cover each other in the order they are drawn; words lie on top of them all."""
+    """One picture. Shapes cover each other in the order they are drawn; words lie on top of them all.
 
-    def __init__(self, theme: Theme) -> None:
-        self.theme = theme
-        self._figure = Figure(figsize=(WIDTH / _DPI, HEIGHT / _DPI), dpi=_DPI, facecolor=theme.paper)
+    A picture with more rows than usual is higher; its width never changes, and with it the size of its words.
+    """
+
+    def __init__(self, theme: Theme, height: int = HEIGHT) -> None:
+        self.theme, self.height = theme, height
+        self._downward = Affine2D().scale(1, -1).translate(0, height)
+        self._figure = Figure(figsize=(WIDTH / _DPI, height / _DPI), dpi=_DPI, facecolor=theme.paper)
         self._sheet: Any = FigureCanvasAgg(self._figure)  # its methods carry no types
         self._words: list[tuple[Stamp, Box, Ink]] = []
 
@@ -138,10 +141,10 @@ class Canvas:
         return _encode(pixels)
 
     def _add(self, artist: Artist, window: Box | None) -> None:
-        artist.set_transform(_DOWNWARD)
+        artist.set_transform(self._downward)
         self._figure.add_artist(artist)
         if window is not None:
-            low, high = HEIGHT - window.bottom, HEIGHT - window.top
+            low, high = self.height - window.bottom, self.height - window.top
             artist.set_clip_box(Bbox.from_extents(window.left, low, window.right, high))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.charts.canvas import Box, Canvas, Ink, box_of
-from bot.charts.style import FINDING, HEIGHT, PAD, SMALL, TITLE, WIDTH
+from bot.charts.style import FINDING, PAD, SMALL, TITLE, WIDTH
 from bot.charts.typeface import cut, width, wrap
 
 _ROOM = WIDTH - 2 * PAD
@@ -25,7 +25,7 @@ def header(canvas: Canvas, title: str, finding: str) -> float:
 
 def footer(canvas: Canvas, source: str, notice: str) -> None:
     """Write where the numbers come from at the left, and the notice on its own ground at the right."""
-    baseline = HEIGHT - PAD + 10
+    baseline = canvas.height - PAD + 10
     room = float(_ROOM)
     if notice:
         ink = Ink(canvas.theme.ink, SMALL, is_bold=True)

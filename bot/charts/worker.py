@@ -16,6 +16,8 @@ import struct
 import sys
 from typing import IO
 
+from bot import languages
+
 OK, FAULT, SPENT = b"+", b"-", b"!"
 _LENGTH = struct.Struct(">I")
 
@@ -37,14 +39,16 @@ def receive(pipe: IO[bytes]) -> bytes | None:
 
 
 def answer(request: bytes) -> bytes:
-    """Draw, or say why not."""
+    """Draw a picture or write a document, in its own language; or say why not."""
     try:
-        png = pickle.loads(request).png()  # noqa: S301 - written by the bot itself, which started us
+        wanted = pickle.loads(request)  # noqa: S301 - written by the bot itself, which started us
+        with languages.speaking(getattr(wanted, "language", languages.ENGLISH)):
+            made = wanted.png() if hasattr(wanted, "png") else wanted.write()
     except MemoryError:
         return SPENT + b"it needs more memory than a chart may take"
     except Exception as fault:
         return FAULT + f"{type(fault).__name__}: {fault}"[:300].encode("utf-8", "replace")
-    return OK + png if isinstance(png, bytes) else FAULT + b"the drawing returned no picture"
+    return OK + made if isinstance(made, bytes) else FAULT + b"the drawing returned no picture"
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from bot.core import Core
 from bot.errors import UserError
 from bot.jobs.publish import Publish
 from bot.reply import Reply
-from bot.settings import REPORTS
+from bot.reports import plans
 from bot.surfaces.terminal.render import print_reply
 from kpi.calendar import Moment, day_start
 
@@ -56,9 +56,10 @@ def report(  # noqa: PLR0913 - each is an option of the command line
     """Compose a report: to the terminal, to files, or to its channels."""
     if edit and (post or again):
         raise UserError("--edit changes what was posted, --post sends it.", "Use one of them.")
-    if name not in REPORTS:
-        raise UserError(f"There is no report “{name[:40]}”.", f"There are: {', '.join(REPORTS)}.")
     with opened() as core:
+        known = plans.names(core.workspace)
+        if name not in known:
+            raise UserError(f"There is no report “{name[:40]}”.", f"There are: {', '.join(known)}.")
         owed = [one for one in core.workspace.schedule if one.report == name]
         due = _due(for_, core, owed)
         if post or edit:

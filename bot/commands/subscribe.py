@@ -15,8 +15,8 @@ from bot.commands.base import Args, Command, Context, Group
 from bot.commands.cadences import DEFAULT, DEFAULT_TIME, wish
 from bot.errors import UserError, shortened
 from bot.reply import Action, Actions, Bold, Note, Reply, line, marked
+from bot.reports import plans
 from bot.reports.upcoming import next_times, offset, own_zone, rule_words, subject_of, title_of, wall
-from bot.settings import REPORTS
 from bot.settings_access import known_zone
 from bot.workspace import normal
 from storage import subscriptions
@@ -67,7 +67,7 @@ def run(args: SubscribeArgs, ctx: Context) -> Reply:
 def _asked(args: SubscribeArgs, ctx: Context) -> _Asked | Reply:
     """What is to be sent, or the question which of several KPIs is meant. Raises `UserError`."""
     plain = [word for word in normal(args.question).split() if word not in _REPORT_WORDS]
-    if len(plain) == 1 and plain[0] in REPORTS:
+    if len(plain) == 1 and plain[0] in plans.names(ctx.workspace):
         return _Asked(plain[0])
     if len(args.question) > LONGEST_QUESTION:
         raise UserError("That is too long a question to send.", "Name one KPI, for example `stars`.")

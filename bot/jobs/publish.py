@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from bot import languages
 from bot.cadence import ASKED, Owed
 from bot.errors import UserError
 from bot.frozen import freeze
@@ -19,7 +20,7 @@ from bot.jobs.begun import Due, Trail, dues
 from bot.jobs.freshness import Lack, Record
 from bot.jobs.subscribed import Subscribed
 from bot.reply import Reply
-from bot.reports import daily
+from bot.reports import daily, digest, plans
 from bot.surfaces.base import Ask, Surface
 from bot.timeline import Timeline
 from bot.workspace import Workspace
@@ -30,6 +31,7 @@ from storage.promises import Promise, State
 
 log = logging.getLogger(__name__)
 
+DAILY = "daily"
 LATE = timedelta(minutes=15)
 """From when on a report says that it is late."""
 
@@ -162,7 +164,7 @@ class Publish:
         if unsent:
             since = max(since, moment.today - LOOK_BACK)
         workspace = self._seen(session, owed, moment)
-        reply = daily.compose(session, workspace, moment, since=since)
+        reply = self._report(session, workspace, owed, moment, since)
         days = [one.day for one in unsent]
         lacks = [] if moment.as_of else self._lacks(workspace, owed, moment, Record(session))
         lines = [composing.folded(days, since, moment.today)] if days else []
@@ -170,6 +172,18 @@ class Publish:
         if told := composing.why(owed, moment.zone):
             lines.append(told)
         return composing.with_lines(reply, lines, unsent=days, lacks=lacks)
+
+    def _report(
+        self, session: Session, workspace: Workspace, owed: Owed, moment: Moment, since: date
+    ) -> Reply:
+        """The report itself, in the workspace's language."""
+        with languages.speaking(workspace.language):
+            if owed.report == DAILY:
+                return daily.compose(session, workspace, moment, since=since)
+            plan = plans.find(owed.report, workspace)
+            if plan is None:
+                raise UserError(f"There is no report “{owed.report}”.", "See `reports`.")
+            return digest.compose(session, workspace, moment, plan)
 
     def _answer(self, session: Session, owed: Owed, moment: Moment) -> Reply:
         if self.ask is None:

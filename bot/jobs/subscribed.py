@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 
 from bot.cadence import ASKED, Owed
+from bot.reports import plans
 from bot.reports.upcoming import cadence_of
 from bot.workspace import Workspace
 from storage import Session, subscriptions
@@ -16,7 +17,6 @@ from storage.subscriptions import Subscription
 
 log = logging.getLogger(__name__)
 
-REPORTS = ("daily", ASKED)
 
 DIRECT = "@"
 """What stands before a person's id where a channel's would stand."""
@@ -44,7 +44,7 @@ class Subscribed:
     def _owed(self, one: Subscription, workspace: Workspace) -> Owed | None:
         try:
             cadence = cadence_of(one, workspace)
-            if one.report not in REPORTS:
+            if one.report not in (ASKED, *plans.names(workspace)):
                 raise ValueError(f"there is no report {one.report}")
         except (ValueError, KeyError, OSError) as fault:  # no schedule, zone or report of this version
             if one.number not in self._told:

@@ -109,7 +109,8 @@ def test_every_block_and_span_is_among_those_tried() -> None:
         Place,
     }
     assert {*get_args(Block), *get_args(Span)} == tried
-    assert {one.name for one in fields(Reply)} == {"text", "blocks", "thread", "visibility", "data", "follow"}
+    parts = {"text", "blocks", "thread", "visibility", "data", "follow", "documents"}
+    assert {one.name for one in fields(Reply)} == parts
 
 
 def test_a_thawed_chart_can_be_drawn_in_another_process() -> None:

@@ -243,3 +243,24 @@ def test_a_file_of_many_megabytes_is_not_even_read(tmp_path: Path) -> None:
     path.write_bytes(b"#" * 9_000_000)
     with pytest.raises(UserError, match="larger than any framework"):
         read_framework(str(path))
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            "channels: {dayly: ['slack:C0123ABC']}",
+            'channels.dayly: there is no report "dayly" (did you mean `daily`',
+        ),
+        ("schedule: {yearly: '09:00 yearly 2 january'}", 'schedule.yearly: there is no report "yearly"'),
+        (
+            "schedule: {hektor/board: '09:00 monday'}",
+            'schedule.hektor/board: there is no report "hektor/board"',
+        ),
+    ],
+)
+def test_a_report_that_nobody_states_is_named_with_its_line(tmp_path: Path, line: str, told: str) -> None:
+    with pytest.raises(DocumentFaults) as caught:
+        resolved(tmp_path, f"{HEAD}frameworks: [{{use: hektor, start: 2026-09-01}}]\n{line}\n")
+    assert told in str(caught.value)
+    assert "kpi.yaml:4" in str(caught.value)
