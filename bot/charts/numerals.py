@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from bot.languages import figure
+
 _AFTER = {"%": " %", "x": "x", "hours": " h", "days": " d", "minutes": " min", "seconds": " s"}
 _AFTER |= {symbol: f" {symbol}" for symbol in ("min", "h", "s", "ms", "bytes", "KB", "MB", "GB", "TB")}
 _POWERS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
@@ -39,7 +41,7 @@ def _power(size: float) -> tuple[float, str]:
 
 def _trim(size: float, digits: int) -> str:
     number = f"{size:,.{min(digits, 12)}f}"
-    return number.rstrip("0").rstrip(".") if "." in number else number
+    return figure(number.rstrip("0").rstrip(".") if "." in number else number)
 
 
 def _scientific(size: float) -> str:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
+from bot import languages
 from kpi.calendar import add_months, day_of, day_start
 
 Array = npt.NDArray[np.float64]
@@ -126,7 +127,7 @@ def _stand_apart(ticks: list[TimeTick], scale: Scale, width: Width) -> bool:
 
 
 def print_day(day: date) -> str:
-    return f"{day.day} {day:%b}"
+    return languages.day(day)
 
 
 def _hours(first: date, last: date, step: int, zone: ZoneInfo) -> list[TimeTick]:
@@ -150,7 +151,7 @@ def _months(first: date, last: date, step: int, zone: ZoneInfo) -> list[TimeTick
     day, ticks = first.replace(day=1), []
     while day <= last:
         if (day.year * 12 + day.month - 1) % step == 0:
-            label = str(day.year) if day.month == 1 else f"{day:%b}"
+            label = str(day.year) if day.month == 1 else languages.month(day, short=True)
             ticks.append((day_start(day, zone).timestamp(), label))
         day = add_months(day, 1)
     return ticks

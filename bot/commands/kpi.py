@@ -23,12 +23,12 @@ from bot.reports.history import (
     ends_of,
     reach,
 )
+from bot.reports.missing_words import no_number_lines
 from bot.reports.progress_words import progress_lines
 from bot.reports.snapshot import Snapshot, load
 from bot.reports.standing_words import (
     change_line,
     headline,
-    no_number_lines,
     pace_line,
     source_line,
     target_line,

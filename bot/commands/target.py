@@ -20,7 +20,7 @@ from bot.reports import words
 from bot.reports.provenance import target_subject
 from bot.reports.provenance_words import with_deadline
 from bot.reports.snapshot import load
-from bot.reports.standing_words import ZONE_WORDS, deadline_words, value_words
+from bot.reports.standing_words import deadline_words, value_words, zone_words
 from bot.workspace import KpiRef, Workspace
 from kpi.amount import QuantityFault
 from kpi.framework import Horizon
@@ -291,7 +291,7 @@ def _consequences(change: Change, before: Standing, after: Standing, ctx: Contex
 
 def _held(found: Standing) -> str:
     """How the value stands to its target: percent, met or not, and the zone."""
-    parts = (ZONE_WORDS.get(found.zone, ""), _share(found))
+    parts = (zone_words(found.zone), _share(found))
     return ", ".join(part for part in parts if part) or "nothing to hold it against"
 
 

@@ -9,6 +9,7 @@ and what people wrote are never translated. Only numbers and days are put into t
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from functools import cache
 from importlib import resources
 
 ENGLISH = "en"
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[.,](?=\d)")
 _LOCALES = {ENGLISH: "en_GB"}
 """The manner of numbers and days where a language alone does not settle it."""
 
@@ -27,7 +29,7 @@ class Language:
 
     code: str
     words: Mapping[str | tuple[str, str], tuple[str, ...]]
-    separators: Mapping[int, str]  # of a printed English number, for `str.translate`
+    separators: Mapping[int, str]  # of a printed English number, by code point
 
     @property
     def locale(self) -> str:
@@ -80,9 +82,14 @@ def _form(count: int, forms: int) -> int:
 
 
 def figure(text: str) -> str:
-    """A number as `kpi.quantity` prints it, with the separators of the language: 1,234.5 as 1.234,5."""
+    """What `kpi.quantity` prints, its numbers with the separators of the language: 1,234.5 h as 1.234,5 h."""
     separators = _current.get().separators
-    return text.translate(separators) if separators else text
+    return _BETWEEN_DIGITS.sub(lambda mark: mark[0].translate(separators), text) if separators else text
+
+
+def decimal_point() -> str:
+    """What stands before the decimals of a number."""
+    return _current.get().separators.get(ord("."), ".")
 
 
 def day(value: date, *, year: bool = False) -> str:
@@ -132,7 +139,7 @@ def language(code: str) -> Language:
         if message.id and message.string and not message.fuzzy
     }
     locale = _LOCALES.get(code, code)
-    separators = str.maketrans({",": get_group_symbol(locale), ".": get_decimal_symbol(locale)})
+    separators = {ord(","): get_group_symbol(locale), ord("."): get_decimal_symbol(locale)}
     return Language(code, words, separators)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bot.reports import gate_words, words
+from bot.languages import said, said_of
+from bot.reports import gate_words
 from bot.reports.reviews import ReviewRef, due_words, next_reviews
 from bot.reports.snapshot import Snapshot, gate_verdict
 from bot.workspace import GateRef
@@ -19,7 +20,7 @@ SOON_DAYS = 8
 def next_line(snapshot: Snapshot, done: Mapping[tuple[str, str], Done]) -> str:
     """The daily update's last line; empty where nothing lies ahead."""
     parts = [*_deadline(snapshot), *_reviews(snapshot, done), *_gate(snapshot)]
-    return f"Next: {' · '.join(parts)}." if parts else ""
+    return said("Next: {what}.", what=" · ".join(parts)) if parts else ""
 
 
 def _deadline(snapshot: Snapshot) -> Iterator[str]:
@@ -33,7 +34,10 @@ def _deadline(snapshot: Snapshot) -> Iterator[str]:
     }
     for day, title in sorted(deadlines)[:1]:
         left = (day - today).days
-        yield f"{title} ends today" if left == 0 else f"{title} in {words.count(left, 'day')}"
+        if left == 0:
+            yield said("{what} ends today", what=title)
+        else:
+            yield said_of(left, "{what} in {count} day", "{what} in {count} days", what=title)
 
 
 def _reviews(snapshot: Snapshot, done: Mapping[tuple[str, str], Done]) -> Iterator[str]:
@@ -42,8 +46,9 @@ def _reviews(snapshot: Snapshot, done: Mapping[tuple[str, str], Done]) -> Iterat
     found = [ref for ref in next_reviews(workspace, done, today, SOON_DAYS) if _is_news(ref)]
     overdue = [ref for ref in found if ref.due.is_overdue]
     if overdue:
-        said = f"{overdue[0].due.title} {due_words(overdue[0], today)}"
-        yield f"{said}, {len(overdue) - 1} more overdue" if len(overdue) > 1 else said
+        told = f"{overdue[0].due.title} {due_words(overdue[0], today)}"
+        more = len(overdue) - 1
+        yield said("{what}, {count} more overdue", what=told, count=more) if more else told
     for ref in [ref for ref in found if not ref.due.is_overdue][:1]:
         yield f"{ref.due.title} {due_words(ref, today)}"
 
@@ -58,8 +63,13 @@ def _gate(snapshot: Snapshot) -> Iterator[str]:
             continue
         found = gate_verdict(ref, snapshot)
         if not found.passed:
-            short = words.count(found.missing, "KPI")
-            yield f"gate {gate_words.title(ref)}: {short} short"
+            title = gate_words.title(ref)
+            yield said_of(
+                found.missing,
+                "gate {gate}: {count} KPI short",
+                "gate {gate}: {count} KPIs short",
+                gate=title,
+            )
             return
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from bot.languages import said, said_of
 from bot.reply import Block, Heading, Table, Text, line, marked
 from bot.reports import words
 from bot.reports.dashboards import Part, has_columns, item_row, kpis_in, target_cells, target_columns
@@ -31,9 +32,19 @@ def headline(use: Use, dashboard: Dashboard, parts: Sequence[Part], snapshot: Sn
     if len(snapshot.workspace.uses) > 1:
         name = f"{use.framework.key.capitalize()}, {name}"
     if not measured:
-        return f"{name}: none of its {words.count(len(refs), 'KPI')} is measured yet"
-    targets = f", {sum(held)} of {words.count(len(held), 'target')} met" if held else ""
-    return f"{name}: {measured} of {words.count(len(refs), 'KPI')} measured{targets}"
+        return said(
+            "{name}: none of its {kpis} is measured yet", name=name, kpis=words.count(len(refs), "KPI")
+        )
+    targets = ""
+    if held:
+        targets = said(", {met} of {targets} met", met=sum(held), targets=words.count(len(held), "target"))
+    return said(
+        "{name}: {measured} of {kpis} measured{targets}",
+        name=name,
+        measured=measured,
+        kpis=words.count(len(refs), "KPI"),
+        targets=targets,
+    )
 
 
 def page(parts: Sequence[Part], snapshot: Snapshot) -> Iterator[Block]:
@@ -65,8 +76,10 @@ def page(parts: Sequence[Part], snapshot: Snapshot) -> Iterator[Block]:
 def _above(part: Part, fresh: int, *, is_single: bool) -> str:
     count = len(part.refs) - fresh
     if is_single:
-        return f"{part.item.text}: stands above."
-    return f"{count}{' more' if fresh else ''} {'stands' if count == 1 else 'stand'} above."
+        return said("{what}: stands above.", what=part.item.text)
+    if fresh:
+        return said_of(count, "{count} more stands above.", "{count} more stand above.")
+    return said_of(count, "{count} stands above.", "{count} stand above.")
 
 
 def _rows(part: Part, refs: Sequence[KpiRef], snapshot: Snapshot, most: int) -> Iterator[str]:
@@ -80,7 +93,9 @@ def _rows(part: Part, refs: Sequence[KpiRef], snapshot: Snapshot, most: int) -> 
     yield from (item_row(part, ref, snapshot) for ref in shown[: max(most, 0)])
     if len(shown) > max(most, 0):
         key = refs[0].use.framework.key
-        yield f"{len(shown) - max(most, 0)} more measured: `list {key}`"
+        yield said(
+            "{count} more measured: `list {framework}`", count=len(shown) - max(most, 0), framework=key
+        )
     if len(shown) < len(refs):
         yield missing_line(missing, snapshot)
 
@@ -93,11 +108,10 @@ def _table(part: Part, refs: Sequence[KpiRef], snapshot: Snapshot) -> Iterator[B
     if shown:
         titles = tuple(refs[0].use.framework.horizons[key].title for key in horizons)
         rows = tuple(target_cells(ref, horizons, snapshot) for ref in shown[:MOST_TABLE_ROWS])
-        yield Table(("KPI", "Current", *titles), rows, caption="✓ met by the current value")
+        yield Table((said("KPI"), said("Current"), *titles), rows, caption=said("✓ met by the current value"))
     if len(shown) > MOST_TABLE_ROWS:
-        yield Text(
-            marked(f"{len(shown) - MOST_TABLE_ROWS} more measured: `list {refs[0].use.framework.key}`")
-        )
+        key, count = refs[0].use.framework.key, len(shown) - MOST_TABLE_ROWS
+        yield Text(marked(said("{count} more measured: `list {framework}`", count=count, framework=key)))
     if len(shown) < len(refs):
         yield line(missing_line(missing, snapshot))
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from bot.languages import said
 from bot.reports import words
+from bot.reports.figures import print_change, print_value
 from bot.reports.history import CHANGE_DAYS, changes
 from bot.reports.rows import late, row, shown_kpis, valued
 from bot.reports.shares import share_row
@@ -27,7 +29,6 @@ from kpi.framework_rules import Dashboard, DashboardItem, Funnel
 from kpi.funnel import kpis_of
 from kpi.measure import Measure, parse
 from kpi.metric import Kind
-from kpi.quantity import print_change, print_value
 from kpi.scoring import met
 from kpi.trend import Trend
 from kpi.unit import BARE
@@ -90,14 +91,14 @@ def _mappings(item: DashboardItem, refs: Sequence[KpiRef]) -> Iterator[str]:
     if item.note:
         yield item.note
         return
-    said = normal(item.text.partition("(")[0])
+    wanted = normal(item.text.partition("(")[0])
     sections = [normal(section.rpartition(" > ")[2]) for section in item.sections]
     names = {normal(name) for ref in refs for name in (ref.kpi.name, *ref.kpi.aliases)}
-    is_named = len(refs) == 1 and said in names
-    if item.dashboards or item.everything or said in sections or is_named:
+    is_named = len(refs) == 1 and wanted in names
+    if item.dashboards or item.everything or wanted in sections or is_named:
         return
     read_as = ", ".join(item.sections) or words.listing(tuple(ref.kpi.name for ref in refs), 4)
-    yield f"“{item.text}” is read as {read_as}."
+    yield said("“{words}” is read as {kpis}.", words=item.text, kpis=read_as)
 
 
 def history_days(parts: Iterable[Part]) -> int:
@@ -118,8 +119,8 @@ def item_row(part: Part, ref: KpiRef, snapshot: Snapshot) -> str:
     match part.item.view:
         case "delta":
             told = change_line(standing, changes(ref, snapshot), snapshot.moment)
-            said = told.rstrip(".") or "no change can be stated"
-            return f"{state_mark(standing)} {valued(standing)} · {said}{late(standing)}"
+            change = told.rstrip(".") or said("no change can be stated")
+            return f"{state_mark(standing)} {valued(standing)} · {change}{late(standing)}"
         case "today":
             return _today_row(ref, snapshot)
         case "trend":
@@ -132,17 +133,23 @@ def trend_words(ref: KpiRef, snapshot: Snapshot) -> str:
     """The last seven closed days against the seven before: "+56 in 7 days, better"."""
     trend = snapshot.of(ref).trend
     if trend.change is None:
-        return "no 7-day trend: a week has no reading"
+        return said("no 7-day trend: a week has no reading")
     if trend.trend is Trend.FLAT:
-        return f"the same as {trend.days} days before"
-    judged = f", {trend.trend}" if trend.trend is not Trend.UNKNOWN else ""
-    return f"{print_change(trend.change, ref.kpi.unit)} in {trend.days} days{judged}"
+        return said("the same as {days} days before", days=trend.days)
+    told = said("{change} in {days} days", change=print_change(trend.change, ref.kpi.unit), days=trend.days)
+    if trend.trend is Trend.UNKNOWN:
+        return told
+    return (
+        said("{change}, better", change=told)
+        if trend.trend is Trend.BETTER
+        else said("{change}, worse", change=told)
+    )
 
 
 def _yesterday(moment: Moment) -> str:
     """The last closed day; an answer about the past names its date."""
     day = words.day(moment.today - timedelta(days=1), moment.today)
-    return " yesterday" if moment.as_of is None else f" on {day}"
+    return said(" yesterday") if moment.as_of is None else said(" on {day}", day=day)
 
 
 def _today_row(ref: KpiRef, snapshot: Snapshot) -> str:
@@ -155,16 +162,17 @@ def _today_row(ref: KpiRef, snapshot: Snapshot) -> str:
     today = measure.evaluate(snapshot.series, moment.close_of(moment.today)).value
     yesterday = measure.evaluate(snapshot.series, moment).value
     last, is_now = _yesterday(moment), moment.as_of is None
-    day = "today" if is_now else f"{words.day(moment.today, moment.today)}"
+    day = said("today") if is_now else words.day(moment.today, moment.today)
+    value = "" if today is None else print_value(today, spoken_unit(ref.kpi))
     counts = [
-        f"{day} not read yet"
+        said("{day} not read yet", day=day)
         if today is None
-        else f"{print_value(today, spoken_unit(ref.kpi))} {day} so far",
-        f"no reading{last}" if yesterday is None else f"{print_value(yesterday, BARE)}{last}",
+        else said("{value} {day} so far", value=value, day=day),
+        said("no reading{day}", day=last) if yesterday is None else f"{print_value(yesterday, BARE)}{last}",
     ]
     whole = f"{value_words(standing)} {_window_words(ref)}"
-    said = against_target(standing)
-    parts = [", ".join(counts), f"{whole}{f', {said}' if said else ''}"]
+    told = against_target(standing)
+    parts = [", ".join(counts), f"{whole}{f', {told}' if told else ''}"]
     return f"{state_mark(standing)} {ref.kpi.name}: {' · '.join(parts)}{late(standing)}"
 
 
@@ -186,11 +194,13 @@ def _window_words(ref: KpiRef) -> str:
 def _read_at(ref: KpiRef, snapshot: Snapshot) -> str:
     at, moment = snapshot.of(ref).reading.at, snapshot.moment
     if at is None:
-        return "read at an unknown time"
+        return said("read at an unknown time")
     if moment.as_of is not None:
-        return f"read {words.day(day_of(at, moment.zone), moment.day)}"
-    day = "today" if day_of(at, moment.zone) == moment.day else "read"
-    return f"{day} {words.clock(at, moment.zone, moment.day)}"
+        return said("read {when}", when=words.day(day_of(at, moment.zone), moment.day))
+    clock = words.clock(at, moment.zone, moment.day)
+    if day_of(at, moment.zone) == moment.day:
+        return said("today {clock}", clock=clock)
+    return said("read {when}", when=clock)
 
 
 def has_columns(part: Part) -> bool:
@@ -207,7 +217,7 @@ def target_columns(part: Part, refs: Sequence[KpiRef]) -> tuple[str, ...]:
 def target_cells(ref: KpiRef, horizons: Sequence[str], snapshot: Snapshot) -> tuple[str, ...]:
     """The value now and the target at each horizon, marked where that value meets it."""
     standing = snapshot.of(ref)
-    now = "no number yet" if standing.value is None else f"{value_words(standing)}{late(standing)}"
+    now = said("no number yet") if standing.value is None else f"{value_words(standing)}{late(standing)}"
     cells = []
     for key in horizons:
         target = ref.kpi.targets.get(key)

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from bot.reports import words
+from bot.languages import said, said_of
+from bot.reports.figures import print_goal, print_value
 from bot.reports.rows import late, nothing, period_words
 from bot.reports.snapshot import Snapshot
 from bot.workspace import Use
 from kpi.framework_rules import Funnel
 from kpi.funnel import FunnelStanding, Origin, Rate, StepStanding, funnel_standing
-from kpi.quantity import print_goal, print_value
 from kpi.standing_json import target_json
 from kpi.unit import PERCENT
 
@@ -32,24 +32,37 @@ def headline(found: FunnelStanding) -> str:
     known, held = len(found.rated), [one for one in found.rated if one.rate and one.rate.met is not None]
     if found.weakest is not None and found.weakest.rate is not None:
         weak = found.weakest.rate
-        where = "" if rates == 1 else f"weakest at {found.weakest.step.name}, "
-        return f"{title}: {where}{percent_words(weak)} of {_target(weak)}"
+        told = said("{rate} of {goal}", rate=percent_words(weak), goal=_target(weak))
+        if rates == 1:
+            return f"{title}: {told}"
+        return said(
+            "{funnel}: weakest at {step}, {rate}", funnel=title, step=found.weakest.step.name, rate=told
+        )
     if not known:
-        return f"{title}: {'no rate' if rates == 1 else f'none of its {rates} rates'} is known yet"
+        return said_of(
+            rates,
+            "{funnel}: no rate is known yet",
+            "{funnel}: none of its {count} rates is known yet",
+            funnel=title,
+        )
     if not held:
         return f"{title}: {', '.join(percent_words(one.rate) for one in found.rated if one.rate)}"
     if rates == 1 and held[0].rate is not None:
-        return f"{title}: {percent_words(held[0].rate)}, {_target(held[0].rate)} met"
+        rate = held[0].rate
+        return said(
+            "{funnel}: {rate}, {goal} met", funnel=title, rate=percent_words(rate), goal=_target(rate)
+        )
     if len(held) < rates:
-        return f"{title}: {len(held)} of {words.count(rates, 'rate')} known and met"
-    return f"{title}: every rate is met"
+        count = len(held)
+        return said("{funnel}: {held} of {rates} rates known and met", funnel=title, held=count, rates=rates)
+    return said("{funnel}: every rate is met", funnel=title)
 
 
 def step_lines(found: FunnelStanding, snapshot: Snapshot) -> Iterator[str]:
     """A line for each step: who is in it, and the rate from the step before."""
     for at, one in enumerate(found.steps, start=1):
         parts = [_count_words(one, snapshot), *([] if one.rate is None else [rate_words(one.rate, snapshot)])]
-        within = f", within {one.step.within}" if one.step.within else ""
+        within = said(", within {time}", time=one.step.within) if one.step.within else ""
         yield f"{_mark(one)} {at}. {one.step.name}{within}: {' · '.join(part for part in parts if part)}"
 
 
@@ -65,11 +78,11 @@ def _count_words(one: StepStanding, snapshot: Snapshot) -> str:
     """Who is in the step, with the days that were counted."""
     if one.count is None:
         if one.step.count:
-            return "its count is not for this place"
-        return "" if one.rate is not None else "no KPI counts it"
+            return said("its count is not for this place")
+        return "" if one.rate is not None else said("no KPI counts it")
     kpi, value, period = one.count.kpi, one.count.value, one.count.reading.period
     if value is None:
-        return f"{kpi.name} has {nothing(one.count)}"
+        return said("{kpi} has {nothing}", kpi=kpi.name, nothing=nothing(one.count))
     goal = one.count.target.goal.value if one.count.target is not None else None
     days = f" ({period_words(period, snapshot.moment)})" if period is not None else ""
     return f"{print_value(value, kpi.unit, against=goal)}{days}{late(one.count)}"
@@ -81,23 +94,25 @@ _NEVER = "was never measured"
 def rate_words(rate: Rate, snapshot: Snapshot) -> str:
     """The rate with where it comes from, against the stated one: "58% of ≥ 60%, counted over 30 days"."""
     if rate.value is None:
-        stated = f", {_target(rate)} stated" if _target(rate) else ""
+        stated = said(", {goal} stated", goal=_target(rate)) if _target(rate) else ""
         # Which series it lacks is for `why`: here a row of names would hide the funnel.
-        reason = "not measured yet" if _NEVER in rate.reason else rate.reason
-        return f"no rate{stated}: {reason}"
-    said = percent_words(rate)
+        reason = said("not measured yet") if _NEVER in rate.reason else rate.reason
+        return said("no rate{stated}: {reason}", stated=stated, reason=reason)
+    told = percent_words(rate)
     goal = _target(rate)
-    if goal:
-        said += f", {goal} {'met' if rate.met else 'needed' if rate.met is False else 'stated'}"
+    if goal and rate.met:
+        told += said(", {goal} met", goal=goal)
+    elif goal:
+        told += said(", {goal} stated", goal=goal) if rate.met is None else said(", {goal} needed", goal=goal)
     if rate.origin is Origin.COUNTED and rate.period is not None:
-        said += f" (counted {period_words(rate.period, snapshot.moment)})"
-    return said
+        told += said(" (counted {days})", days=period_words(rate.period, snapshot.moment))
+    return told
 
 
 def percent_words(rate: Rate) -> str:
     """The rate, never rounded onto the stated one."""
     if rate.value is None:
-        return "no rate"
+        return said("no rate")
     limit = rate.target.goal.value if rate.target is not None else None
     return print_value(rate.value, PERCENT, against=limit)
 
@@ -112,9 +127,9 @@ def _target(rate: Rate) -> str:
 def overall_lines(found: FunnelStanding, snapshot: Snapshot) -> Iterator[str]:
     """The whole way: as measured, and as the steps multiply."""
     if found.overall is not None:
-        yield f"Overall: {rate_words(found.overall, snapshot)}"
+        yield said("Overall: {rate}", rate=rate_words(found.overall, snapshot))
     if len(found.steps) > 2 and found.product.value is not None:
-        yield f"The rates multiply to {rate_words(found.product, snapshot)}"
+        yield said("The rates multiply to {rate}", rate=rate_words(found.product, snapshot))
 
 
 def funnel_line(found: FunnelStanding) -> str:

@@ -9,14 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bot.languages import said, said_of
 from bot.reply import Bold, Mention, Note, Table, Text, line, note, spans
 from bot.reports import words
+from bot.reports.figures import print_change, print_value
 from bot.reports.gate_history import DAYS, Past
 from bot.reports.standing_words import goal_words, nearest_end, spoken_unit
 from bot.workspace import GateRef, KpiRef, Workspace, normal
 from kpi.calendar import Moment
 from kpi.gates import GateItem, Verdict
-from kpi.quantity import print_change, print_value
 
 SHOWN_NEAREST = 3
 MOST_NEAREST = 5
@@ -64,16 +65,25 @@ def title(ref: GateRef) -> str:
 
 def share(found: Verdict) -> str:
     """The share achieved, never rounded onto what is needed: "79.5% of 80%"."""
-    return f"{words.percent(found.percent, limit=found.required)} of {words.percent(found.required)}"
+    return said(
+        "{share} of {needed}",
+        share=words.percent(found.percent, limit=found.required),
+        needed=words.percent(found.required),
+    )
 
 
 def outcome(found: Verdict) -> str:
-    return "open" if found.passed else "not yet"
+    return said("open") if found.passed else said("not yet")
 
 
 def headline(ref: GateRef, found: Verdict) -> str:
     """The verdict in one sentence."""
-    counted = f"{found.achieved} of {found.total} achieved, {found.required_count} needed"
+    counted = said(
+        "{achieved} of {total} achieved, {needed} needed",
+        achieved=found.achieved,
+        total=found.total,
+        needed=found.required_count,
+    )
     return f"{title(ref)}: {outcome(found)}. {counted} ({share(found)})"
 
 
@@ -87,29 +97,30 @@ def finding(view: GateView, past: Past, outlook: date | None, *, is_short: bool 
     if is_short:
         yield from _unmeasured(view)
     if view.withheld:
-        yield line(f"{words.count(view.withheld, 'KPI')} not shown here.")
+        yield line(said_of(view.withheld, "{count} KPI not shown here.", "{count} KPIs not shown here."))
     if outlook is not None:
-        yield line(f"Could hold from {words.day(outlook, view.moment.day)} if today's trends last.")
+        day = words.day(outlook, view.moment.day)
+        yield line(said("Could hold from {day} if today's trends last.", day=day))
 
 
 def past_words(past: Past, today: date) -> str:
     """Since when the gate is open, or when it was open last; nothing where nobody knows."""
     if past.open_since is not None and past.is_bounded:
-        return f"Open for at least {DAYS} days."
+        return said("Open for at least {days} days.", days=DAYS)
     if past.open_since is not None:
         days = (today - past.open_since).days
-        ago = words.count(days, "day") if days else "today"
-        return f"Open since {words.day(past.open_since, today)} ({ago})."
+        ago = words.count(days, "day") if days else said("today")
+        return said("Open since {day} ({ago}).", day=words.day(past.open_since, today), ago=ago)
     if past.last_open is not None:
-        return f"Shut; last open {_span(*past.last_open, today)}."
-    return f"Shut for at least {DAYS} days." if past.is_bounded else ""
+        return said("Shut; last open {days}.", days=_span(*past.last_open, today))
+    return said("Shut for at least {days} days.", days=DAYS) if past.is_bounded else ""
 
 
 def _span(first: date | None, last: date, today: date) -> str:
     """Days as people say them: "3–9 Nov", "28 Oct – 3 Nov"."""
     end = words.day(last, today)
     if first is None:
-        return f"until {end}"
+        return said("until {day}", day=end)
     if first == last:
         return end
     if (first.year, first.month) == (last.year, last.month):
@@ -120,39 +131,44 @@ def _span(first: date | None, last: date, today: date) -> str:
 def _missing(view: GateView, *, is_short: bool) -> Iterator[Text]:
     """How many more open it, and the nearest of them where no table follows."""
     found = view.found
-    more = "One more opens it." if found.missing == 1 else f"{found.missing} more open it."
+    more = said_of(found.missing, "One more opens it.", "{count} more open it.")
     short, nearest = len(found.blocking), view.shown(found.blocking) if is_short else ()
     rest = found.missing - short
     if rest > 0:
-        others = f"{_some(rest, len(found.unmeasured))} not measured"
-        met = f"Meet {_all_short(short)} and" if short else "Nothing measured falls short: it takes"
-        yield line(f"{more} {met} {others}.")
+        others = _some(rest, len(found.unmeasured))
+        if short:
+            told = said("Meet {short} and {others} not measured.", short=_all_short(short), others=others)
+        else:
+            told = said("Nothing measured falls short: it takes {others} not measured.", others=others)
+        yield line(f"{more} {told}")
     else:
-        yield line(f"{more} Nearest:" if nearest else more)
+        yield line(said("{more} Nearest:", more=more) if nearest else more)
     for item in nearest[: min(max(found.missing, SHOWN_NEAREST), MOST_NEAREST)]:
         yield item_line(item, view)
 
 
 def _some(count: int, total: int) -> str:
-    return f"{count} of the {total}" if count < total else f"all {total}" if total > 1 else "the one"
+    if count < total:
+        return said("{count} of the {total}", count=count, total=total)
+    return said("all {total}", total=total) if total > 1 else said("the one")
 
 
 def _all_short(count: int) -> str:
-    return "the one that falls short" if count == 1 else f"all {count} that fall short"
+    return said_of(count, "the one that falls short", "all {count} that fall short")
 
 
 def _unmeasured(view: GateView) -> Iterator[Text]:
     """What nobody measured, and what nobody judged."""
     items = view.shown(view.found.unmeasured)
     parts = {
-        "not measured": [item for item in items if not item.needs_judgement],
-        "in words, not judged": [item for item in items if item.needs_judgement],
+        said("not measured"): [item for item in items if not item.needs_judgement],
+        said("in words, not judged"): [item for item in items if item.needs_judgement],
     }
     for what, members in parts.items():
         if members:
             names = words.listing(tuple(item.kpi.name for item in members), SHOWN_UNMEASURED)
-            against = "" if view.found.passed else " (they count against)"
-            against = against if len(members) > 1 else against.replace("they count", "it counts")
+            against = said_of(len(members), " (it counts against)", " (they count against)")
+            against = "" if view.found.passed else against
             yield line(f"○ {len(members)} {what}: {names}{against}")
 
 
@@ -171,11 +187,11 @@ def item_line(item: GateItem, view: GateView) -> Text:
 def value_words(item: GateItem) -> str:
     """The value, or the judgement, of one KPI of a gate."""
     if item.judgement is not None:
-        return f"judged {'met' if item.judgement.met else 'not met'}"
+        return said("judged met") if item.judgement.met else said("judged not met")
     if item.needs_judgement:
-        return "not judged"
+        return said("not judged")
     if item.standing.value is None:
-        return "not measured"
+        return said("not measured")
     value = item.standing.value
     return print_value(value, spoken_unit(item.kpi), against=nearest_end(item.target.goal, value))
 
@@ -185,9 +201,9 @@ def left_words(item: GateItem) -> str:
     if item.gap is None:
         return ""
     if item.gap == 0:
-        return "at the limit, not past it"
+        return said("at the limit, not past it")
     left = words.as_fine_as(item.gap, value_words(item))
-    return f"{print_change(left, item.kpi.unit).removeprefix('+')} to go"
+    return said("{change} to go", change=print_change(left, item.kpi.unit).removeprefix("+"))
 
 
 def evidence_table(view: GateView) -> Table:
@@ -204,14 +220,14 @@ def evidence_table(view: GateView) -> Table:
         )
         for item in view.shown(view.found.items)
     ]
-    return table_of(("", "KPI", "Now", "Needed", "Left", "Owner"), rows)
+    return table_of(("", said("KPI"), said("Now"), said("Needed"), said("Left"), said("Owner")), rows)
 
 
 def table_of(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     """A table without the columns that would be empty in every row."""
     kept = [at for at in range(len(columns)) if any(row[at] for row in rows)]
     told = tuple(tuple(row[at] for at in kept) for row in rows)
-    caption = "✓ achieved, – short, ○ not measured or not judged"
+    caption = said("✓ achieved, – short, ○ not measured or not judged")
     return Table(tuple(columns[at] for at in kept), told, caption=caption)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.reports import words
-from bot.reports.standing_words import ZONE_WORDS, goal_words, nearest_end, spoken_unit
+from bot.reports.standing_words import goal_words, nearest_end, spoken_unit, zone_words
 from kpi.quantity import print_change, print_goal, print_value
 from kpi.standing import Standing, Zone
 
@@ -59,7 +59,7 @@ def zone_line(standing: Standing) -> str:
     if standing.zone is Zone.UNKNOWN or "but" not in standing.zone_reason:
         return ""
     reason = standing.zone_reason
-    return f"{ZONE_WORDS[standing.zone]}: {reason}."
+    return f"{zone_words(standing.zone)}: {reason}."
 
 
 def gap_line(standing: Standing) -> str:

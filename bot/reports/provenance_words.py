@@ -10,9 +10,10 @@ from fractions import Fraction
 from bot.reply import Table
 from bot.reports import words
 from bot.reports.formula import number
+from bot.reports.missing_words import no_number_lines
 from bot.reports.provenance import Input, Provenance, Pulled, author_name
 from bot.reports.snapshot import Snapshot
-from bot.reports.standing_words import ZONE_WORDS, deadline_words, no_number_lines, value_words
+from bot.reports.standing_words import deadline_words, value_words, zone_words
 from bot.workspace import KpiRef
 from kpi import survey
 from kpi.calendar import STEADY, Moment, day_of
@@ -216,7 +217,7 @@ def _ratio(said: str, actual: Fraction, target: Fraction, way: Better, *, other:
 
 
 def _zone(standing: Standing, ref: KpiRef) -> str:
-    zone = ZONE_WORDS.get(standing.zone, "○ unknown")
+    zone = zone_words(standing.zone) or "○ unknown"
     rules = "; ".join(text for rule in ref.use.framework.zones if (text := _bounds(rule)))
     return f"{zone}: {standing.zone_reason}" + (f" (rules: {rules})" if rules else "")
 

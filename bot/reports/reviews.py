@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from bot.languages import said, said_of
 from bot.reports import words
 from bot.workspace import Use, Workspace
 from kpi.calendar import day_of
@@ -61,9 +62,12 @@ def due_words(ref: ReviewRef, today: date) -> str:
     """When it is due, in a few words: "due 30 Nov, in 7 days", "overdue since 2 Feb, 294 days"."""
     due = ref.due.due
     if due is None:
-        return "no date set"
+        return said("no date set")
     when = words.day(due, today)
     if ref.due.is_overdue:
-        return f"overdue since {when}, {words.count(ref.due.overdue_days, 'day')}"
+        late = words.count(ref.due.overdue_days, "day")
+        return said("overdue since {day}, {days}", day=when, days=late)
     left = (due - today).days
-    return f"due {when}, {'today' if left == 0 else 'in ' + words.count(left, 'day')}"
+    if left == 0:
+        return said("due {day}, today", day=when)
+    return said_of(left, "due {day}, in {count} day", "due {day}, in {count} days", day=when)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import groupby
 
+from bot import languages
+from bot.languages import said, said_of
 from bot.reports import words
 from bot.reports.snapshot import Snapshot
 from bot.reports.standing_words import against_target, source_name, source_notes, state_mark, value_words
@@ -26,8 +28,8 @@ def row(ref: KpiRef, snapshot: Snapshot) -> str:
 
 def beside(standing: Standing) -> str:
     """What stands behind a value: " · 25% of target, ≥ 5,000 needed · 3 days ago"."""
-    said = against_target(standing)
-    return f"{f' · {said}' if said else ''}{late(standing)}"
+    told = against_target(standing)
+    return f"{f' · {told}' if told else ''}{late(standing)}"
 
 
 def valued(standing: Standing) -> str:
@@ -38,10 +40,10 @@ def valued(standing: Standing) -> str:
 def nothing(standing: Standing) -> str:
     """Why there is no value, in three or four words; of a target in words what somebody said of it."""
     if standing.judgement is not None:
-        return f"judged {'met' if standing.judgement.met else 'not met'}"
+        return said("judged met") if standing.judgement.met else said("judged not met")
     if standing.state is State.FAULT and standing.fault is not None:
-        return f"no number, {standing.fault.source} fails"
-    return "no number yet"
+        return said("no number, {source} fails", source=standing.fault.source)
+    return said("no number yet")
 
 
 def period_words(period: Period, moment: Moment) -> str:
@@ -49,14 +51,14 @@ def period_words(period: Period, moment: Moment) -> str:
     first, after = day_of(period.start, moment.zone), day_of(period.end, moment.zone)
     last = after - timedelta(days=1)
     end = words.day(last, moment.today)
-    return end if last <= first else f"{words.day(first, moment.today)} to {end}"
+    return end if last <= first else said("{first} to {last}", first=words.day(first, moment.today), last=end)
 
 
 def late(standing: Standing) -> str:
     """The age of a value that should be newer, and the source that fails; empty where all is well."""
     if standing.value is None or standing.age is None or not (standing.is_stale or standing.fault):
         return ""
-    fails = f", {standing.fault.source} fails" if standing.fault is not None else ""
+    fails = said(", {source} fails", source=standing.fault.source) if standing.fault is not None else ""
     return f" · {words.age(standing.age)}{fails}"
 
 
@@ -67,8 +69,10 @@ def missing_line(refs: Sequence[KpiRef], snapshot: Snapshot) -> str:
     names = words.listing(tuple(ref.kpi.name for ref in refs), NAMED_MISSING)
     faults = (snapshot.of(ref).fault for ref in refs if snapshot.of(ref).state is State.FAULT)
     failing = sorted({fault.source for fault in faults if fault is not None})
-    because = f" ({', '.join(failing)} {'fails' if len(failing) == 1 else 'fail'})" if failing else ""
-    return f"○ {len(refs)} not measured: {names}{because}"
+    sources = ", ".join(failing)
+    told = said_of(len(failing), " ({sources} fails)", " ({sources} fail)", sources=sources)
+    because = told if failing else ""
+    return said("○ {count} not measured: {names}{because}", count=len(refs), names=names, because=because)
 
 
 def by_section(refs: Iterable[KpiRef], workspace: Workspace) -> Iterator[tuple[str, tuple[KpiRef, ...]]]:
@@ -84,7 +88,13 @@ def by_section(refs: Iterable[KpiRef], workspace: Workspace) -> Iterator[tuple[s
 
 def hidden_words(count: int) -> str:
     """How many KPIs this reader is not shown; empty for none."""
-    return f"{words.count(count, 'KPI')} left out: this place may not see them" if count else ""
+    if not count:
+        return ""
+    return said_of(
+        count,
+        "{count} KPI left out: this place may not see it",
+        "{count} KPIs left out: this place may not see them",
+    )
 
 
 def shown_kpis(
@@ -119,9 +129,11 @@ def small_print(refs: Iterable[KpiRef], snapshot: Snapshot) -> str:
         ages[name] = max(ages.get(name, standing.age), standing.age)
         notes.add(source_notes(ref, snapshot))
     at = moment.now.astimezone(moment.zone)
-    then = f"as of {at.day} {at:%b %Y %H:%M}, " if moment.as_of is not None else ""
     closed = words.day(moment.today - timedelta(days=1), moment.today)
-    parts = [f"{then}closed days to {closed}, {moment.zone.key}"]
+    parts = [said("closed days to {day}, {zone}", day=closed, zone=moment.zone.key)]
+    if moment.as_of is not None:
+        when = f"{languages.day(at.date(), year=True)} {at:%H:%M}"
+        parts[0] = said("as of {when}, {rest}", when=when, rest=parts[0])
     parts += [f"{name} {words.age(age)}" for name, age in sorted(ages.items())]
     parts += sorted(one for one in notes if one)
     text = " · ".join(parts)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from bot.languages import said
+from bot.reports.figures import print_change, print_goal
 from bot.reports.rows import late, nothing, row, valued
 from bot.reports.snapshot import Snapshot
 from bot.workspace import KpiRef
-from kpi.quantity import Better, Op, print_change, print_goal
+from kpi.quantity import Better, Op
 from kpi.scoring import as_float, exact
 from kpi.standing import Standing
 
@@ -44,17 +46,18 @@ def share_row(ref: KpiRef, snapshot: Snapshot) -> str:
     if standing.value is None and (is_planned_share(standing) or planned_place(standing) is not None):
         return f"○ {ref.kpi.name}: {nothing(standing)}, {_plan(standing)}"
     if (place := planned_place(standing)) is not None:
-        return f"· {valued(standing)} · planned place {place}{late(standing)}"
+        told = said("planned place {place}", place=place)
+        return f"· {valued(standing)} · {told}{late(standing)}"
     if not is_planned_share(standing):
         return row(ref, snapshot)
     off = points_off(standing) or 0.0
-    said = "as planned" if off == 0 else f"{print_change(off, ref.kpi.unit)}, {_plan(standing)}"
-    return f"· {valued(standing)} · {said}{late(standing)}"
+    told = said("as planned") if off == 0 else f"{print_change(off, ref.kpi.unit)}, {_plan(standing)}"
+    return f"· {valued(standing)} · {told}{late(standing)}"
 
 
 def _plan(standing: Standing) -> str:
     if (place := planned_place(standing)) is not None:
-        return f"planned place {place}"
+        return said("planned place {place}", place=place)
     assert standing.target is not None  # a planned share has one
     goal = replace(standing.target.goal, qualifier="")
-    return f"planned {print_goal(goal, standing.kpi.unit).removeprefix('= ')}"
+    return said("planned {goal}", goal=print_goal(goal, standing.kpi.unit).removeprefix("= "))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from bot.languages import figure, said, said_of
 from bot.reports import words
 from bot.reports.upcoming import day_words
 from bot.workspace import KpiRef, Workspace
@@ -49,7 +50,12 @@ def ended_words(session: Session, workspace: Workspace, since: datetime, now: da
     names = tuple(subject_words(subject, workspace) for subject in over if subject not in still)
     if not names:
         return ""
-    return f"{words.count(len(names), 'silence')} ended: {words.listing(names, SHOWN_ENDED)}"
+    return said_of(
+        len(names),
+        "{count} silence ended: {names}",
+        "{count} silences ended: {names}",
+        names=words.listing(names, SHOWN_ENDED),
+    )
 
 
 def silenced_words(found: Mapping[str, Silence], workspace: Workspace, now: datetime) -> str:
@@ -57,19 +63,21 @@ def silenced_words(found: Mapping[str, Silence], workspace: Workspace, now: date
     if not found:
         return ""
     ends = {one.until for one in found.values()}
-    until = f"until {day_words(max(ends), workspace.zone, now)}"
-    return f"{len(found):,} silenced{', the last' if len(ends) > 1 else ''} {until}"
+    until, count = day_words(max(ends), workspace.zone, now), figure(f"{len(found):,}")
+    if len(ends) > 1:
+        return said("{count} silenced, the last until {when}", count=count, when=until)
+    return said("{count} silenced until {when}", count=count, when=until)
 
 
 def subject_words(subject: str, workspace: Workspace) -> str:
     """What is silenced, as people call it."""
     if subject == EVERYTHING:
-        return "everything"
+        return said("everything")
     known = next((ref.kpi.name for ref in workspace.kpis if ref.path == subject), None)
     if known is not None:
         return known
     title = next((use.framework.title for use in workspace.uses if use.framework.key == subject), None)
-    return f"all of {title}" if title is not None else subject
+    return said("all of {title}", title=title) if title is not None else subject
 
 
 def is_seen(one: Silence, workspace: Workspace) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from bot.languages import said_of, weekday
 from bot.reports import wishes, words
 from bot.workspace import KpiRef, Source, Workspace
 from collectors import BY_KIND
@@ -120,10 +121,15 @@ def lost_words(one: Health, today: date) -> str:
     if one.lost is None or one.source.forgets_after is None:
         return ""
     metric = (one.source.forgotten or one.source.metrics)[0]
-    are = "is" if one.lost.days == 1 else "are"
-    when = f"{one.lost.by:%a} {words.day(one.lost.by, today)}"
-    keeps = f"{one.source.title or one.source.name} keeps {one.source.forgets_after.days}"
-    return f"{words.count(one.lost.days, 'day')} of {metric} {are} lost by {when}: {keeps}."
+    return said_of(
+        one.lost.days,
+        "{count} day of {metric} is lost by {when}: {source} keeps {kept}.",
+        "{count} days of {metric} are lost by {when}: {source} keeps {kept}.",
+        metric=metric,
+        when=f"{weekday(one.lost.by, short=True)} {words.day(one.lost.by, today)}",
+        source=one.source.title or one.source.name,
+        kept=one.source.forgets_after.days,
+    )
 
 
 def forgetting(session: Session, workspace: Workspace, moment: Moment) -> tuple[str, ...]:

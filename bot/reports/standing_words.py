@@ -7,28 +7,37 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from bot.languages import said, said_of
 from bot.reports import words
+from bot.reports.figures import print_change, print_goal, print_value
 from bot.reports.history import Changes
-from bot.reports.provenance import author_name
 from bot.reports.snapshot import Snapshot
 from bot.workspace import KpiRef, Source
 from kpi import survey
 from kpi.calendar import STEADY, Moment, day_of
 from kpi.framework import Kpi
-from kpi.judgement import Judgement
-from kpi.quantity import Better, Goal, Op, print_change, print_goal, print_value
+from kpi.quantity import Better, Goal, Op
 from kpi.reading import measures_of
-from kpi.standing import Standing, State, TargetInForce, Zone
+from kpi.standing import Standing, TargetInForce, Zone
 from kpi.unit import BARE, Unit, singular
 
-ZONE_WORDS = {Zone.GREEN: "● on track", Zone.YELLOW: "◆ at risk", Zone.RED: "▲ off track"}
-"""A mark that differs in shape as well as colour, and the word for it."""
+
+def zone_words(zone: Zone) -> str:
+    """A mark that differs in shape as well as colour, and the word for it; empty where nothing is known."""
+    match zone:
+        case Zone.GREEN:
+            return said("● on track")
+        case Zone.YELLOW:
+            return said("◆ at risk")
+        case Zone.RED:
+            return said("▲ off track")
+    return ""
 
 
 def value_words(standing: Standing) -> str:
     """The value as printed beside its target: never equal to it when it is not."""
     if standing.value is None:
-        return "no number yet"
+        return said("no number yet")
     goal = standing.target.goal if standing.target else None
     limit = None if goal is None else nearest_end(goal, standing.value)
     return print_value(standing.value, spoken_unit(standing.kpi), against=limit)
@@ -44,40 +53,41 @@ def spoken_unit(kpi: Kpi) -> Unit:
     """The unit to print, none where the KPI's name says it already: "GitHub Stars 1,234"."""
     if kpi.unit.kind != "count":
         return kpi.unit
-    said = kpi.name.casefold()
+    name = kpi.name.casefold()
     parts = (part.casefold() for part in kpi.unit.name.split("/"))
-    return BARE if all(part in said or singular(part) in said for part in parts) else kpi.unit
+    return BARE if all(part in name or singular(part) in name for part in parts) else kpi.unit
 
 
 def verdict_words(standing: Standing) -> str:
     """How the value stands to its target, in two or three words; empty where nothing can be said."""
-    zone = ZONE_WORDS.get(standing.zone, "")
+    zone = zone_words(standing.zone)
     if standing.value is None:
         return zone
     if standing.target is not None and standing.target.is_in_words:
-        said = _judged_words(standing, standing.target)
+        told = _judged_words(standing, standing.target)
     elif standing.met:
-        said = "target met"
+        told = said("target met")
     elif standing.met is False:
-        said = _short_of(standing)
+        told = _short_of(standing)
         # Green begins below the target: whoever reads "on track" must not take it for met.
-        said += ", not met" if standing.zone is Zone.GREEN and not said.endswith("not met") else ""
+        is_told = standing.percent_of_target is None or standing.percent_of_target >= 100
+        told += said(", not met") if standing.zone is Zone.GREEN and not is_told else ""
     else:
-        said = ""
-    return ", ".join(part for part in (zone, said) if part)
+        told = ""
+    return ", ".join(part for part in (zone, told) if part)
 
 
 def _short_of(standing: Standing) -> str:
     """How far a target that is not met is reached: what decides the zone, or the pace where none is drawn."""
     share, pace = standing.percent_of_target, standing.pace
     if share is not None and share >= 100:
-        return "at the limit, not met"
+        return said("at the limit, not met")
     is_due = standing.target is not None and standing.target.is_past
     if standing.zone is Zone.UNKNOWN and pace is not None and pace.percent is not None and not is_due:
-        return f"{words.percent(pace.percent)} of pace"
+        return said("{percent} of pace", percent=words.percent(pace.percent))
     if share is None:
-        return "target not met"
-    return f"{share_words(standing, share)} of target"
+        return said("target not met")
+    return said("{percent} of target", percent=share_words(standing, share))
 
 
 def share_words(standing: Standing, share: float) -> str:
@@ -92,20 +102,22 @@ def headline(standing: Standing) -> str:
         if standing.target is not None and standing.target.is_in_words:
             return f"{state_mark(standing)} {name}: {_judged_words(standing, standing.target)}"
         if standing.fault is not None:
-            return f"○ {name}: no number, {standing.fault.source} fails"
-        return f"○ {name}: no number yet"
-    said = verdict_words(standing)
-    text = f"{name} {value_words(standing)}" + (f" · {said}" if said else "")
+            return said("○ {name}: no number, {source} fails", name=name, source=standing.fault.source)
+        return said("○ {name}: no number yet", name=name)
+    told = verdict_words(standing)
+    text = f"{name} {value_words(standing)}" + (f" · {told}" if told else "")
     if standing.fault is not None and standing.age is not None:
-        text += f" · {words.age(standing.age)}, {standing.fault.source} fails"
+        text += said(" · {age}, {source} fails", age=words.age(standing.age), source=standing.fault.source)
     return text
 
 
 def _judged_words(standing: Standing, target: TargetInForce) -> str:
     """A target in words, and whether somebody has said that it is met."""
     if standing.judgement is None:
-        return f"“{target.goal.text}” waits for a judgement"
-    return f"“{target.goal.text}”, judged {'met' if standing.judgement.met else 'not met'}"
+        return said("“{goal}” waits for a judgement", goal=target.goal.text)
+    if standing.judgement.met:
+        return said("“{goal}”, judged met", goal=target.goal.text)
+    return said("“{goal}”, judged not met", goal=target.goal.text)
 
 
 def target_line(standing: Standing, moment: Moment) -> str:
@@ -136,20 +148,20 @@ def _says(goal: str, title: str) -> bool:
 def deadline_words(target: TargetInForce, moment: Moment) -> str:
     """When the target is due: "by Day 90 (29 Nov, 6 days left)"."""
     if target.horizon == STEADY:
-        return "at all times"
+        return said("at all times")
     if target.deadline is None:
-        return f"in {target.title} (no date set in kpi.yaml)"
-    return f"by {target.title} ({_due(target.deadline, moment)})"
+        return said("in {horizon} (no date set in kpi.yaml)", horizon=target.title)
+    return said("by {horizon} ({due})", horizon=target.title, due=_due(target.deadline, moment))
 
 
 def _due(deadline: date, moment: Moment) -> str:
     """A deadline and how far it is: "29 Nov, 6 days left"."""
     left = (deadline - moment.day).days
     if left < 0:
-        far = f"{words.count(-left, 'day')} ago"
+        far = said_of(-left, "{count} day ago", "{count} days ago")
     else:
-        now = "today" if moment.as_of is None else "that day"
-        far = now if left == 0 else f"{words.count(left, 'day')} left"
+        now = said("today") if moment.as_of is None else said("that day")
+        far = now if left == 0 else said_of(left, "{count} day left", "{count} days left")
     return f"{words.day(deadline, moment.day)}, {far}"
 
 
@@ -176,16 +188,26 @@ def change_line(standing: Standing, past: Changes, moment: Moment) -> str:
     unit = standing.kpi.unit
     yesterday, week, before = past.yesterday, past.week, past.week_before
     day = words.day(moment.today - timedelta(days=1), moment.day)
-    on = "yesterday" if moment.as_of is None else f"on {day}"
+    on = said("yesterday") if moment.as_of is None else said("on {day}", day=day)
     parts = [f"{print_change(yesterday, unit)} {on}"] if yesterday is not None else []
     if week is not None:
-        beside = f" ({print_change(before, unit)} in the 7 before)" if before is not None else ""
-        parts.append(f"{print_change(week, unit)} in 7 days{beside}")
+        change = print_change(week, unit)
+        parts.append(
+            said("{change} in 7 days", change=change)
+            if before is None
+            else said(
+                "{change} in 7 days ({before} in the 7 before)",
+                change=change,
+                before=print_change(before, unit),
+            )
+        )
     if parts:
         return ", ".join(parts) + "."
     is_measured = standing.kpi.measure is not None and standing.value is not None
     if is_measured and not past.is_fresh:
-        return f"No reading for {on.removeprefix('on ')}, so no change can be stated."
+        if moment.as_of is None:
+            return said("No reading for yesterday, so no change can be stated.")
+        return said("No reading for {day}, so no change can be stated.", day=day)
     return ""
 
 
@@ -196,58 +218,8 @@ def state_mark(standing: Standing) -> str:
     return "○" if standing.value is None else "·"
 
 
-def no_number_lines(standing: Standing, ref: KpiRef, snapshot: Snapshot) -> tuple[str, ...]:
-    """Why there is no number, and what would bring one."""
-    if standing.fault is not None:
-        return (words.told(standing.fault.message, standing.fault.hint),)
-    if standing.judgement is not None:
-        return (_who_judged(standing.judgement, snapshot),)
-    is_told = bool(standing.reading.reason) and not _is_unentered(standing)
-    said = (words.told(_sentence(standing.reading.reason)),) if is_told else ()
-    if standing.reading.at is not None or standing.reading.state is State.FAULT:
-        return said  # it is measured: the reason says what keeps it from being a number
-    return (*said, how_to_measure(ref, snapshot))
-
-
-def _who_judged(said: Judgement, snapshot: Snapshot) -> str:
-    """Whose word a target in words rests on, since when, and why."""
-    moment = snapshot.moment
-    who, when = author_name(said.author, snapshot.workspace), words.clock(said.at, moment.zone, moment.day)
-    because = f": {said.reason}" if said.reason else ""
-    return words.told(f"Judged by {who}, {when}{because}")
-
-
-def _is_unentered(standing: Standing) -> bool:
-    """Whether nobody has entered a number yet, so that the measure's own words say nothing more."""
-    return standing.kpi.measure is None and standing.reading.at is None
-
-
-def _sentence(text: str) -> str:
-    """With a capital, unless it begins with a name that has its own spelling: `github.stars`."""
-    first = text.partition(" ")[0]
-    return text if "." in first or "_" in first else text[:1].upper() + text[1:]
-
-
-def how_to_measure(ref: KpiRef, snapshot: Snapshot) -> str:
-    """What to do so that the KPI gets a number."""
-    name = snapshot.workspace.own_name(ref).lower()
-    target = snapshot.of(ref).target
-    if target is not None and target.is_in_words:
-        return f"People judge it: `judge {name} met because …`."
-    by_hand = f"`record {name} VALUE`"
-    if ref.kpi.measure is None:
-        return f"It is entered by hand: {by_hand}."
-    from_source = [snapshot.workspace.source_of(metric) for metric in sorted(_metrics(ref))]
-    if all(source is not None for source in from_source):
-        return f"Its source is connected; the first number comes with the next collection, or by {by_hand}."
-    if _metrics(ref) <= survey.METRICS.keys():
-        return f"People are asked in a survey: the number comes with its close, or by {by_hand}."
-    needed, kinds = sorted(_metrics(ref)), {name.partition(".")[0] for name in _metrics(ref)}
-    adding = " and ".join(f"`kpi sources add {kind}`" for kind in sorted(kinds))
-    return f"It needs {', '.join(needed)}: connect it ({adding}), import it, or enter it with {by_hand}."
-
-
-def _metrics(ref: KpiRef) -> frozenset[str]:
+def metrics_of(ref: KpiRef) -> frozenset[str]:
+    """The metrics that its first measure reads."""
     return next(measures_of(ref.use.framework.key, ref.kpi)).metrics
 
 
@@ -299,7 +271,7 @@ def source_notes(ref: KpiRef, snapshot: Snapshot) -> str:
 
 
 def _sources(ref: KpiRef, snapshot: Snapshot) -> tuple[Source, ...]:
-    found = (snapshot.workspace.source_of(metric) for metric in sorted(_metrics(ref)))
+    found = (snapshot.workspace.source_of(metric) for metric in sorted(metrics_of(ref)))
     return tuple(dict.fromkeys(source for source in found if source is not None))
 
 
@@ -307,10 +279,10 @@ def source_name(ref: KpiRef, snapshot: Snapshot) -> str:
     """Who says the number: its sources, or whoever entered or imported it; nobody where there is none."""
     reading = snapshot.of(ref).reading
     if ref.kpi.measure is None or (reading.value is not None and reading.reason):
-        return "by hand" if reading.value is not None else ""
+        return said("by hand") if reading.value is not None else ""
     names = [source.name for source in _sources(ref, snapshot)]
-    unnamed = "survey" if _metrics(ref) <= survey.METRICS.keys() else "imported"
-    return " and ".join(names) or (unnamed if reading.value is not None else "")
+    unnamed = said("survey") if metrics_of(ref) <= survey.METRICS.keys() else said("imported")
+    return said(" and ").join(names) or (unnamed if reading.value is not None else "")
 
 
 def goal_words(goal: Goal, kpi: Kpi) -> str:
@@ -322,12 +294,14 @@ def goal_words(goal: Goal, kpi: Kpi) -> str:
 
 def _short(qualifier: str, kpi: Kpi) -> str:
     """What the words around a goal add in a few letters: nothing that the name or the unit says."""
-    said = qualifier.strip("()").casefold()
+    words_around = qualifier.strip("()").casefold()
     counted = kpi.unit.name.partition("/")[0].casefold() if kpi.unit.kind == "count" else ""
-    if counted and singular(counted) in said:
-        period = re.search(r"/[a-z]+$", said)  # "(unique visitors/month)" behind "visitors" adds the month
+    if counted and singular(counted) in words_around:
+        period = re.search(
+            r"/[a-z]+$", words_around
+        )  # "(unique visitors/month)" behind "visitors" adds the month
         return period[0] if period else ""
-    return "" if said in kpi.name.casefold() or len(qualifier) > LONGEST_QUALIFIER else qualifier
+    return "" if words_around in kpi.name.casefold() or len(qualifier) > LONGEST_QUALIFIER else qualifier
 
 
 LONGEST_QUALIFIER = 20
@@ -335,15 +309,15 @@ LONGEST_QUALIFIER = 20
 
 def against_target(standing: Standing) -> str:
     """The value beside the target in force: "82% of ≥ 5,000", "≥ 5,000 met"; empty where none is."""
-    zone = ZONE_WORDS.get(standing.zone, "")
+    zone = zone_words(standing.zone)
     target = standing.target
     if target is None or standing.value is None:
         return zone
     goal = goal_words(target.goal, standing.kpi)
     if standing.met:
-        said = f"{goal} met"
+        told = said("{goal} met", goal=goal)
     elif standing.met is False:
-        said = f"{_short_of(standing)}, {goal} needed"
+        told = said("{share}, {goal} needed", share=_short_of(standing), goal=goal)
     else:
-        said = f"target {goal}"
-    return ", ".join(part for part in (zone, said) if part)
+        told = said("target {goal}", goal=goal)
+    return ", ".join(part for part in (zone, told) if part)

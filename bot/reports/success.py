@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.languages import said, said_of
 from bot.reply import Block, Bold, Heading, Text, line, marked, note
 from bot.reports import words
 from bot.reports.provenance import author_name
@@ -85,15 +86,18 @@ def headline(items: Sequence[Scored], use: Use, *, several: bool) -> str:
     """The numbers' score, and apart from it how much of the rest is held to be met."""
     numbers = [one for one in items if not one.item.is_judged]
     people = [one for one in items if one.item.is_judged]
-    said = f"{use.framework.key.capitalize() if several else 'Success'}: "
-    said += _score_words(numbers, "not measured") if numbers else "no number is asked for."
-    return f"{said} Beyond numbers: {_score_words(people, 'not judged')}" if people else said
+    told = _score_words(numbers, said("not measured")) if numbers else said("no number is asked for.")
+    told = f"{use.framework.key.capitalize() if several else said('Success')}: {told}"
+    if not people:
+        return told
+    beyond = _score_words(people, said("not judged"))
+    return said("{numbers} Beyond numbers: {judged}", numbers=told, judged=beyond)
 
 
 def _score_words(items: Sequence[Scored], lacking: str) -> str:
     unknown = sum(one.met is None for one in items)
-    said = f"{sum(one.met is True for one in items)} of {len(items)} met"
-    return f"{said}, {unknown} {lacking}." if unknown else f"{said}."
+    told = said("{met} of {total} met", met=sum(one.met is True for one in items), total=len(items))
+    return f"{told}, {unknown} {lacking}." if unknown else f"{told}."
 
 
 def success_blocks(use: Use, items: Sequence[Scored], snapshot: Snapshot) -> Iterator[Block]:
@@ -104,10 +108,16 @@ def success_blocks(use: Use, items: Sequence[Scored], snapshot: Snapshot) -> Ite
         yield Heading(f"{group}{_deadline(members, snapshot.moment)}")
         yield from (line(f"{MARKS[one.met]} {one.item.text}: {_words(one, snapshot)}") for one in members)
     if any(one.item.is_judged and one.met is None for one in items):
-        yield Text(marked("People judge what is beyond numbers: `judge`."))
+        yield Text(marked(said("People judge what is beyond numbers: `judge`.")))
     asked = (item.kpi for item in use.framework.success if item.kpi)
     if hidden := len(shown_kpis(use, asked, snapshot.workspace)[1]):
-        yield note(f"{words.count(hidden, 'item')} left out: this place may not see them.")
+        yield note(
+            said_of(
+                hidden,
+                "{count} item left out: this place may not see it.",
+                "{count} items left out: this place may not see them.",
+            )
+        )
     if principle := use.framework.governance.principle:
         yield note(f"“{principle}”")
 
@@ -124,7 +134,7 @@ def _words(one: Scored, snapshot: Snapshot) -> str:
     if one.judgement is not None:
         return _judged_words(one.judgement, snapshot)
     if one.standing is None or (one.item.is_judged and one.standing.value is None):
-        return "not judged yet"
+        return said("not judged yet")
     return _number_words(one, one.standing)
 
 
@@ -133,7 +143,9 @@ def _judged_words(word: Judgement, snapshot: Snapshot) -> str:
     who = author_name(word.author, snapshot.workspace)
     when = words.clock(word.at, moment.zone, moment.day)
     because = f": {word.reason}" if word.reason else ""
-    return f"judged {'met' if word.met else 'not met'} by {who}, {when}{because}"
+    if word.met:
+        return said("judged met by {who}, {when}", who=who, when=when) + because
+    return said("judged not met by {who}, {when}", who=who, when=when) + because
 
 
 def _number_words(one: Scored, standing: Standing) -> str:
@@ -145,9 +157,9 @@ def _number_words(one: Scored, standing: Standing) -> str:
     goal = goal_words(one.target.goal, standing.kpi)
     share = percent_of_target(one.target.goal, standing.value, standing.kpi.better)
     if one.met:
-        return f"{value_words(standing)}, {goal} met{late(standing)}"
-    part = "" if share is None else f"{words.percent(share)} of "
-    return f"{value_words(standing)}, {part}{goal}{late(standing)}"
+        return f"{value_words(standing)}, {said('{goal} met', goal=goal)}{late(standing)}"
+    part = goal if share is None else said("{percent} of {goal}", percent=words.percent(share), goal=goal)
+    return f"{value_words(standing)}, {part}{late(standing)}"
 
 
 def success_json(use: Use, items: Sequence[Scored]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from bot.cadence import ASKED, Cadence, Owed
+from bot.languages import weekday
 from bot.reports import words
 from bot.settings_access import known_zone
 from bot.settings_schedule import CadenceEntry
@@ -115,7 +116,8 @@ def rule_words(one: Subscription, workspace: Workspace) -> str:
 def wall(at: datetime, zone: ZoneInfo, now: datetime) -> str:
     """Weekday, day and wall time, the year where it is not this one: "Tue 24 Nov 09:00"."""
     local = at.astimezone(zone)
-    return f"{local:%a} {words.day(local.date(), day_of(now, zone))} {local:%H:%M}"
+    day = words.day(local.date(), day_of(now, zone))
+    return f"{weekday(local.date(), short=True)} {day} {local:%H:%M}"
 
 
 def offset(at: datetime, zone: ZoneInfo) -> str:

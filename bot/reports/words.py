@@ -10,6 +10,8 @@ from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from bot import languages
+from bot.languages import said, said_of
 from kpi.calendar import day_of
 
 MINUS = "\u2212"
@@ -19,18 +21,17 @@ def age(elapsed: timedelta) -> str:
     """How long ago, in one unit: "3 h ago"."""
     minutes = int(elapsed.total_seconds() // 60)
     if minutes < 1:
-        return "just now"
+        return said("just now")
     if minutes < 60:
-        return f"{minutes} min ago"
+        return said("{minutes} min ago", minutes=minutes)
     if minutes < 48 * 60:
-        return f"{minutes // 60} h ago"
-    return f"{minutes // 1440} days ago"
+        return said("{hours} h ago", hours=minutes // 60)
+    return said("{days} days ago", days=minutes // 1440)
 
 
 def day(value: date, today: date) -> str:
     """A day as people say it; the year only where it is not this one."""
-    text = f"{value.day} {value:%b}"
-    return text if value.year == today.year else f"{text} {value.year}"
+    return languages.day(value, year=value.year != today.year)
 
 
 def clock(at: datetime, zone: ZoneInfo, today: date) -> str:
@@ -57,7 +58,7 @@ def percent(
         shown, places = Fraction(towards(exact * 1000), 1000), 3
     text = f"{Decimal(shown.numerator) / Decimal(shown.denominator):,.{places}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return f"{text.replace('-', MINUS)}%"
+    return f"{languages.figure(text.replace('-', MINUS))}%"
 
 
 def _side(value: Fraction, mark: Fraction) -> int:
@@ -71,13 +72,13 @@ def _is_close(shown: Fraction, exact: Fraction) -> bool:
 
 def as_fine_as(number: float, shown: str) -> float:
     """`number` with the decimals of a figure beside it, so that a reader can do the sum; never nothing."""
-    decimals = re.search(r"\.(\d+)", shown)
+    decimals = re.search(rf"{re.escape(languages.decimal_point())}(\d+)\D*$", shown)
     return round(number, len(decimals[1]) if decimals else 0) or number
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
     """A number with its noun: "1 KPI", "41 KPIs"."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+    return said_of(number, f"{{count}} {noun}", f"{{count}} {plural or noun + 's'}")
 
 
 def told(message: str, hint: str = "") -> str:
@@ -92,4 +93,4 @@ def listing(names: tuple[str, ...], most: int) -> str:
     """Names in a row, the rest as a count: "A, B and 3 more"."""
     if len(names) <= most:
         return ", ".join(names)
-    return f"{', '.join(names[:most])} and {len(names) - most} more"
+    return said("{names} and {count} more", names=", ".join(names[:most]), count=len(names) - most)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from bot.reports.gate_words import left_words
+from bot.reports.missing_words import no_number_lines
 from bot.reports.progress_words import progress_lines
 from bot.reports.snapshot import Snapshot, gate_verdict, load
 from bot.reports.standing_words import (
     goal_words,
     headline,
-    no_number_lines,
     pace_line,
     source_line,
     target_line,
