@@ -18,6 +18,9 @@ from bot.settings_schedule import CadenceEntry
 from kpi.calendar import day_of, day_start
 from kpi.workdays import NONE_CLOSED, Closed, DayRule, OnWeekdays
 
+DAILY = "daily"
+"""The joint update: it covers all days since the one before, and waits for all that is measured."""
+
 ASKED = "ask"
 """The report of a subscription to a question: its answer, as the person would get it."""
 

@@ -162,9 +162,9 @@ def _slices(scope: _Scope, days: Days) -> list[_Slice]:
     return found
 
 
-def _outcome(value: float, slices: Sequence[_Slice], period: Period) -> Outcome:
+def _outcome(value: float, slices: Sequence[_Slice], period: Period, also: Sequence[_Slice] = ()) -> Outcome:
     newest = max(int(one.at[-1]) for one in slices)
-    return Outcome(value, newest, period, all(bool(one.settled.all()) for one in slices))
+    return Outcome(value, newest, period, all(bool(one.settled.all()) for one in (*slices, *also)))
 
 
 def _count(scope: _Scope, days: Days) -> Outcome:
@@ -194,6 +194,9 @@ def _flow(scope: _Scope, days: Days) -> Outcome:
         if stretch is not None and (reason := _missing(scope, stretch)):
             return scope.nothing(reason + (" (the window before)" if stretch is before else ""), period)
     slices = _slices(scope, days)
+    if not slices or (before is not None and not _slices(scope, before)):
+        # What is counted by the month covers days in which no month of it begins.
+        return scope.nothing(f"no amount of {scope.query.subject} begins in these days", period)
     if function in ("mean", "median", "p95", "min", "max"):
         return _outcome(_AGGREGATES[function](_day_totals(slices, days)), slices, period)
     value = _total(slices)
@@ -202,9 +205,7 @@ def _flow(scope: _Scope, days: Days) -> Outcome:
     if before is None:
         return _outcome(value, slices, period)
     earlier = _slices(scope, before)
-    change = _outcome(value - _total(earlier), slices, period)
-    are_settled = change.settled and all(bool(one.settled.all()) for one in earlier)
-    return Outcome(change.value, change.at, period, are_settled)
+    return _outcome(value - _total(earlier), slices, period, also=earlier)
 
 
 def _total(slices: Sequence[_Slice]) -> float:

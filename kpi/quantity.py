@@ -13,14 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from kpi.amount import AFTER, ASIDE, HINT, MAX_LENGTH, MULTIPLIERS, Amount, QuantityFault, read_amount, settle
-from kpi.unit import (
-    KNOWN,
-    Unit,
-    UnitFault,
-    counted_in,
-    described,
-    singular,
-)
+from kpi.unit import KNOWN, Unit, UnitFault, counted_in, described, singular
 
 __all__ = [
     "Better",
@@ -291,7 +284,9 @@ def _rounded(value: float, unit: Unit, against: float | None) -> str:
     exact = Decimal(repr(float(value)))
     limit = None if against is None or not math.isfinite(against) else Decimal(repr(float(against)))
     if not _PLAIN_RANGE[0] <= abs(exact) < _PLAIN_RANGE[1]:
-        return _exact(value, unit)
+        few = Decimal(f"{exact:.3g}")
+        is_apart = limit is None or few.compare(limit) == exact.compare(limit)
+        return _exact(float(few) if is_apart else value, unit)
     places = _places(exact, unit)
     shown = round(exact, places)
     while shown != exact and limit is not None and shown.compare(limit) != exact.compare(limit):

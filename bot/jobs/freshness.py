@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.cadence import ASKED, Owed
+from bot.cadence import ASKED, DAILY, Owed
 from bot.jobs.collect import STOPPED
-from bot.reports import words
+from bot.languages import said
+from bot.reports import plans, words
 from bot.workspace import KpiRef, Source, Workspace
 from collectors.faults import AuthFailed, RateLimited, Unavailable, UnexpectedResponse
 from kpi.calendar import Moment, day_of
@@ -30,14 +31,24 @@ _RUNS = 20
 
 _DAY = timedelta(days=1)
 
-_PASSING = {
-    RateLimited.kind: "rate limited",
-    Unavailable.kind: "out of order",
-    runs.ABANDONED: "the last reading was cut off",
-    STOPPED.kind: "the last reading was cut off",
-    StorageFault.__name__: "the last reading was not kept",
-}
-_LASTING = {AuthFailed.kind: "access refused", UnexpectedResponse.kind: "its answer cannot be read"}
+_PASSING = frozenset(
+    (RateLimited.kind, Unavailable.kind, runs.ABANDONED, STOPPED.kind, StorageFault.__name__)
+)
+
+
+def _why(fault: str) -> str:
+    """What a kind of fault means to a reader; empty without one."""
+    if not fault:
+        return ""
+    return {
+        RateLimited.kind: said("rate limited"),
+        Unavailable.kind: said("out of order"),
+        runs.ABANDONED: said("the last reading was cut off"),
+        STOPPED.kind: said("the last reading was cut off"),
+        StorageFault.__name__: said("the last reading was not kept"),
+        AuthFailed.kind: said("access refused"),
+        UnexpectedResponse.kind: said("its answer cannot be read"),
+    }.get(fault, said("the last reading failed"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +119,12 @@ class Lack:
 
     def words(self, zone: ZoneInfo, now: datetime) -> str:
         """What the report says: "Without github: last read 22 Nov 06:02, rate limited."."""
-        fault = self.past.fault
-        why = {**_PASSING, **_LASTING}.get(fault, "the last reading failed") if fault else ""
+        why = _why(self.past.fault)
         if self.past.read_at is None:
-            return f"Without {self.source}: {why or 'not read yet'}."
+            return said("Without {source}: {why}.", source=self.source, why=why or said("not read yet"))
         read = words.clock(self.past.read_at, zone, day_of(now, zone))
-        return f"Without {self.source}: last read {read}{f', {why}' if why else ''}."
+        read = f"{read}, {why}" if why else read
+        return said("Without {source}: last read {when}.", source=self.source, when=read)
 
 
 def lacking(record: Record, needed: Iterable[Source], moment: Moment) -> list[Lack]:
@@ -144,6 +155,8 @@ def needed(owed: Owed, workspace: Workspace) -> tuple[Source, ...]:
     if owed.report == ASKED:
         named = (owed.question, owed.question.partition(" ")[0])
         refs = next((found for text in named if (found := workspace.find_kpi(text))), refs)
+    elif owed.report != DAILY and (plan := plans.find(owed.report, workspace)) is not None:
+        refs = plan.refs
     metrics = frozenset(_metrics(refs))
     return tuple(one for one in workspace.sources if not metrics.isdisjoint(one.metrics))
 

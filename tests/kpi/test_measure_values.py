@@ -284,3 +284,10 @@ def test_samples_since_then_and_one_before_give_the_same_answer(text: str) -> No
         return replace(one, at=one.at[index:], value=one.value[index:], settled=one.settled[index:])
 
     assert ask(text, series_of(*map(cut, FULL))) == ask(text)
+
+
+@pytest.mark.parametrize("text", ["sum(newsletter, 3d)", "mean(newsletter, 3d)", "change(newsletter, 5d)"])
+def test_days_within_one_amount_of_a_slow_flow_have_none_of_their_own(text: str) -> None:
+    reading = ask(text, series_of(daily("newsletter", [1200.0], ending=5)))
+    assert (reading.state, reading.value) == (State.NO_DATA, None)
+    assert reading.reason
