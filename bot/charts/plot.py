@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -95,10 +95,11 @@ def calendar_edge(plot: Plot, ticks: list[TimeTick]) -> None:
         plot.canvas.words(text, box, ink)
 
 
-def uprights(plot: Plot, marks: list[tuple[float, str]], *, near: float) -> None:
+def uprights(plot: Plot, marks: list[tuple[float, str]], *, near: float, signs: Collection[str] = ()) -> None:
     """Dotted lines at moments, named above the plot: over its line, or beside it where that is taken.
 
-    Where names collide all the same, the one nearest to `near` stays; of the others only a notch is left.
+    Where names collide all the same, the one nearest to `near` stays; of the others only a notch is left, and
+    below it the sign that the name begins with, if that is one of `signs`.
     """
     ink = Ink(plot.theme.muted, LABEL)
     named: list[Box] = []
@@ -114,8 +115,18 @@ def uprights(plot: Plot, marks: list[tuple[float, str]], *, near: float) -> None
             lines.append((x, top, x, plot.window.bottom))
         else:
             notches.append((x, top, x, top + 14))
+            _sign(plot, text[:1] if text[:1] in signs else "", x)
     plot.canvas.segments(lines, Pen(plot.theme.pace, 2.5, (3, 8)))
     plot.canvas.segments(notches, Pen(plot.theme.pace, 2.5))
+
+
+def _sign(plot: Plot, sign: str, x: float) -> None:
+    """The sign of a mark below its notch, unless another one stands there."""
+    ink = Ink(plot.theme.muted, LABEL, halo=plot.theme.paper)
+    box = _inside(box_of(sign, x, plot.window.top + 50, ink, anchor=0.5))
+    if sign and not any(box.overlaps(other) for other in plot.taken):
+        plot.taken.append(box)
+        plot.canvas.words(sign, box, ink)
 
 
 def _is_free(box: Box, named: list[Box]) -> bool:

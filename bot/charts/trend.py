@@ -7,11 +7,15 @@ which only describes charts never loads matplotlib.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
+from bot import languages
 from bot.charts.numerals import print_short
+from bot.languages import said, said_of
 from kpi.calendar import day_of
 
 Point = tuple[datetime, float | None]
@@ -27,12 +31,28 @@ class TargetLine:
     high: float | None = None
 
 
+MarkKind = Literal["horizon", "note", "release", "deployment", "incident", "campaign"]
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A moment worth a line of its own: the end of a horizon, a release."""
+    """A moment worth a line of its own: the end of a horizon, a release.
+
+    What happened to the product or was done for it has a sign of its own before its name.
+    """
 
     at: datetime
     label: str
+    kind: MarkKind = "horizon"
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneLimit:
+    """A value at which the zone changes, and what is written on either side: "● from 4,500", "▲ below"."""
+
+    value: float
+    above: str = ""
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +83,8 @@ class TrendChart:
     age: str = ""
     notice: str = ""  # "sample data"
     dark: bool = False
+    zones: tuple[ZoneLimit, ...] = ()
+    language: str = field(default_factory=languages.spoken)
 
     def png(self) -> bytes:
         """Draw it: 1600 by 900 pixels."""
@@ -87,21 +109,24 @@ class TrendChart:
         return self.last_label or print_short(value, self.unit)
 
     def label_open(self, value: float) -> str:
-        return self.open_label or f"{print_short(value, self.unit)} so far"
+        return self.open_label or said("{value} so far", value=print_short(value, self.unit))
 
 
 def describe(chart: TrendChart) -> str:
     """The finding in words and numbers, for those who cannot see the picture."""
     closed, still_open = chart.split()
-    parts = [f"Line chart, {' '.join(chart.title.split())}{_extent(chart, closed)}"]
+    title = " ".join(chart.title.split())
+    parts = [said("Line chart, {title}", title=title) + _extent(chart, closed)]
     if still_open:
         is_entry = still_open[-1] in chart.entries  # what somebody stated does not grow with the day
-        parts.append(chart.label_open(still_open[-1][1]) + ("" if is_entry else ", period still open"))
+        value = chart.label_open(still_open[-1][1])
+        parts.append(value if is_entry else said("{value}, period still open", value=value))
     if chart.entries and closed:
         parts.append(_entered(chart))
     parts += filter(None, (_gaps(chart) if closed else "", _overdue(chart)))
     if chart.target is not None:
-        parts.append(f"target {chart.target.label}")
+        parts.append(said("target {target}", target=chart.target.label))
+    parts += _zones(chart)
     return "; ".join(parts)
 
 
@@ -119,19 +144,24 @@ def _in_order(chart: TrendChart) -> list[Point]:
 
 def _gaps(chart: TrendChart) -> str:
     gaps = count_gaps(chart)
-    if not gaps:
-        return ""
-    return "one gap without data" if gaps == 1 else f"{gaps} gaps without data"
+    return said_of(gaps, "one gap without data", "{count} gaps without data") if gaps else ""
+
+
+def _zones(chart: TrendChart) -> Iterator[str]:
+    """What is asked for each zone, the best one first; what falls short of all of them needs no number."""
+    named = [text for one in chart.zones for text in (one.above, one.below) if any(map(str.isdigit, text))]
+    if named:
+        yield said("zones {limits}", limits=", ".join(named))
 
 
 def _entered(chart: TrendChart) -> str:
     """How many entries the line is made of, and of when the newest is."""
     first, last = chart.measured[0][0], chart.entries[-1][0]
     count = sum(at >= first for at, _ in chart.entries)
-    said = _day(last, chart)
+    on = _day(last, chart)
     if not count:
-        return f"no entry in these days, the last on {said}"
-    return f"one entry, on {said}" if count == 1 else f"{count} entries, the last on {said}"
+        return said("no entry in these days, the last on {day}", day=on)
+    return said_of(count, "one entry, on {day}", "{count} entries, the last on {day}", day=on)
 
 
 def _overdue(chart: TrendChart) -> str:
@@ -141,45 +171,48 @@ def _overdue(chart: TrendChart) -> str:
     if not chart.entries or not measured or points[-1][1] is not None:
         return ""
     since = next(at for at, _ in points if at > measured[-1][0])
-    return f"no value from {_day(since, chart)}: the next entry is overdue"
+    return said("no value from {day}: the next entry is overdue", day=_day(since, chart))
 
 
 def _day(at: datetime, chart: TrendChart) -> str:
     day, last = (day_of(one, ZoneInfo(chart.zone)) for one in (at, chart.points[-1][0]))
-    return f"{day.day} {day:%b}" if day.year == last.year else f"{day.day} {day:%b %Y}"
+    return languages.day(day, year=day.year != last.year)
 
 
 def _extent(chart: TrendChart, closed: list[tuple[datetime, float]]) -> str:
     if not closed:
-        return ": no data yet" if not chart.measured else ": no closed period yet"
+        return said(": no data yet") if not chart.measured else said(": no closed period yet")
     zone = ZoneInfo(chart.zone)
     first, last = day_of(closed[0][0], zone), day_of(closed[-1][0], zone)
-    days = (last - first).days + 1
-    until = f"{last.day} {last:%b %Y}" if days > 300 else f"{last.day} {last:%b}"
+    until = languages.day(last, year=(last - first).days >= 300)
     began = [] if chart.began is None else [chart.began]
-    values = [*began, *(value for _, value in closed)]
-    return f", {_length(first, last)} to {until}: {_movement(chart, values)}"
+    movement = _movement(chart, [*began, *(value for _, value in closed)])
+    return said(", {days} to {until}: {movement}", days=_length(first, last), until=until, movement=movement)
 
 
 def _length(first: date, last: date) -> str:
     days = (last - first).days + 1
     if days >= 2 * 365:
-        return f"{round(days / 365.25)} years"
-    return f"{days} days" if days > 1 else "1 day"
+        return said_of(round(days / 365.25), "{count} year", "{count} years")
+    return said_of(days, "{count} day", "{count} days")
 
 
 def _movement(chart: TrendChart, values: list[float]) -> str:
     first, last = values[0], values[-1]
     end = chart.label_last(last)
     if len(values) == 1:
-        return f"one value, {end}"
+        return said("one value, {value}", value=end)
     low, high = min(values), max(values)
     if low == high:
-        return f"stays at {end}"
-    start = chart.first_label or print_short(first, chart.unit)
-    extremes = f"between {print_short(low, chart.unit)} and {print_short(high, chart.unit)}"
+        return said("stays at {value}", value=end)
+    lowest, highest = print_short(low, chart.unit), print_short(high, chart.unit)
     if first == last:
-        return f"begins and ends at {end}, {extremes}"
-    verb = "rises" if last > first else "falls"
-    is_plain = min(first, last) == low and max(first, last) == high
-    return f"{verb} from {start} to {end}" + ("" if is_plain else f", {extremes}")
+        return said("begins and ends at {end}, between {low} and {high}", end=end, low=lowest, high=highest)
+    start = chart.first_label or print_short(first, chart.unit)
+    if last > first:
+        told = said("rises from {start} to {end}", start=start, end=end)
+    else:
+        told = said("falls from {start} to {end}", start=start, end=end)
+    if min(first, last) == low and max(first, last) == high:
+        return told
+    return said("{movement}, between {low} and {high}", movement=told, low=lowest, high=highest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,21 +13,33 @@ import numpy.typing as npt
 from bot.charts.canvas import Box, Canvas, Ink, Pen, box_of
 from bot.charts.frame import footer, header
 from bot.charts.numerals import print_tick
-from bot.charts.plot import Place, Plot, calendar_edge, grid, uprights
+from bot.charts.plot import Plot, calendar_edge, grid, uprights
 from bot.charts.scales import LARGEST, Array, Scale, thin, time_ticks, value_range, value_ticks
 from bot.charts.style import DARK, FINDING, HEIGHT, LABEL, LIGHT, PAD, TICK, VALUE, WIDTH
-from bot.charts.trend import TargetLine, TrendChart
+from bot.charts.trend import Mark, MarkKind, TrendChart
+from bot.charts.trend_goals import (
+    bounded,
+    draw_goal,
+    draw_pace,
+    draw_target,
+    draw_zones,
+    ends,
+    write_pace,
+    write_target,
+    write_zones,
+)
 from bot.charts.typeface import cut, width
+from bot.languages import said
 
 Flags = npt.NDArray[np.bool_]
 
 _BOTTOM = HEIGHT - 156  # the plot's lower edge: room for dates and the footer
 _DAY = 86400.0
-_SHARES = tuple(step / 8 for step in range(9))  # where along its line a label may stand
 _AHEAD = 2.5  # how much future is shown at most, in lengths of what was measured
-_NOTHING = "no data yet"
 _LABEL_ROOM = 560  # pixels: thirty letters of a label
 _MOST_DOTS = 40
+SIGNS: Mapping[MarkKind, str] = {"release": "📦", "deployment": "🚀", "incident": "⚠", "campaign": "📣"}
+"""What stands before the name of a mark, one shape for each kind; deadlines and notes have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +66,7 @@ def draw(chart: TrendChart) -> bytes:
     if span is None:
         _write_nothing(canvas, chart)
     else:
-        marks = [
-            (m.at.timestamp(), cut(m.label, LABEL, _LABEL_ROOM)) for m in chart.marks if _between(m.at, span)
-        ]
+        marks = [(m.at.timestamp(), _name(m)) for m in chart.marks if _between(m.at, span)]
         plot = _plot(canvas, chart, data, span=span, top=top + (50 if marks else 0))
         _draw_plot(plot, chart, data, marks)
     footer(canvas, " · ".join(filter(None, (chart.source, chart.age, chart.zone))), chart.notice)
@@ -67,7 +78,7 @@ def read_points(chart: TrendChart) -> _Data:
     points = sorted(chart.points, key=lambda point: point[0])
     at = np.array([point[0].timestamp() for point in points], float)
     values = np.array([np.nan if value is None else value for _, value in points], float)
-    values = np.where(np.isfinite(values), _bounded(values), np.nan)
+    values = np.where(np.isfinite(values), bounded(values), np.nan)
     since = np.inf if chart.open_since is None else chart.open_since.timestamp()
     return _Data(at, values, int(np.searchsorted(at, since)), *_entered(chart, at, values))
 
@@ -77,26 +88,22 @@ def _entered(chart: TrendChart, at: Array, values: Array) -> tuple[Flags, Flags]
     if not chart.entries:
         return np.zeros(len(at), bool), np.zeros(len(at), bool)
     made = np.array([moment.timestamp() for moment, _ in chart.entries], float)
-    said = _bounded(np.array([value for _, value in chart.entries], float))
+    said = bounded(np.array([value for _, value in chart.entries], float))
     newest = np.searchsorted(made, at, side="right") - 1
     is_held = (newest >= 0) & (values == said[newest])
     return is_held & np.isin(at, made), is_held
 
 
-def _bounded(values: Array) -> Array:
-    return np.clip(values, -LARGEST, LARGEST)
-
-
 def _time_span(chart: TrendChart, data: _Data) -> tuple[float, float] | None:
     """From the first point to the last one, and on to the end of the pace or the next mark."""
-    ends = [moment.timestamp() for moment, _ in chart.pace or ()]
-    if not data.at.size and not ends:
+    corners = [moment.timestamp() for moment, _ in chart.pace or ()]
+    if not data.at.size and not corners:
         return None
-    first = float(data.at[0]) if data.at.size else min(ends)
-    last = float(data.at[-1]) if data.at.size else max(ends)
+    first = float(data.at[0]) if data.at.size else min(corners)
+    last = float(data.at[-1]) if data.at.size else max(corners)
     reach = last + _AHEAD * max(last - first, 7 * _DAY)
     marks = (mark.at.timestamp() for mark in chart.marks)
-    last = max([last, *(at for at in marks if at <= reach), *(min(at, reach) for at in ends[1:])])
+    last = max([last, *(at for at in marks if at <= reach), *(min(at, reach) for at in corners[1:])])
     return (first, last) if last > first else (first - 1.5 * _DAY, last + 1.5 * _DAY)
 
 
@@ -104,19 +111,25 @@ def _between(moment: datetime, span: tuple[float, float]) -> bool:
     return span[0] <= moment.timestamp() <= span[1]
 
 
+def _name(mark: Mark) -> str:
+    sign = SIGNS.get(mark.kind, "")
+    return cut(f"{sign} {mark.label}" if sign else mark.label, LABEL, _LABEL_ROOM)
+
+
 def _write_nothing(canvas: Canvas, chart: TrendChart) -> None:
     """Not even a time to draw: say so, and what the target is."""
     quiet = Ink(canvas.theme.muted, FINDING)
-    canvas.words(_NOTHING, box_of(_NOTHING, WIDTH / 2, HEIGHT / 2, quiet, anchor=0.5), quiet)
+    nothing = said("no data yet")
+    canvas.words(nothing, box_of(nothing, WIDTH / 2, HEIGHT / 2, quiet, anchor=0.5), quiet)
     if chart.target is not None:
         ink = Ink(canvas.theme.target, LABEL, is_bold=True)
-        text = cut(f"target {chart.target.label}", LABEL, WIDTH - 2 * PAD, is_bold=True)
+        text = cut(said("target {target}", target=chart.target.label), LABEL, WIDTH - 2 * PAD, is_bold=True)
         canvas.words(text, box_of(text, WIDTH / 2, HEIGHT / 2 + 64, ink, anchor=0.5), ink)
 
 
 def _plot(canvas: Canvas, chart: TrendChart, data: _Data, *, span: tuple[float, float], top: float) -> Plot:
-    goal = [] if chart.target is None else _ends(chart.target)
-    low, high = value_range(data.known, _bounded(np.array(goal, float)))
+    goal = [] if chart.target is None else ends(chart.target)
+    low, high = value_range(data.known, bounded(np.array(goal, float)))
     ticks, step = value_ticks(low, high, is_whole=_is_whole(data.known))
     left = PAD + 20 + max((width(print_tick(tick, step, chart.unit), TICK) for tick in ticks), default=0)
     right = float(WIDTH - PAD)
@@ -134,24 +147,24 @@ def _is_whole(values: Array) -> bool:
     return bool(values.size and np.all(values == np.round(values)))
 
 
-def _ends(target: TargetLine) -> list[float]:
-    return [target.value, target.value if target.high is None else target.high]
-
-
 def _draw_plot(plot: Plot, chart: TrendChart, data: _Data, marks: list[tuple[float, str]]) -> None:
     zone = ZoneInfo(chart.zone)
     gaps = _gaps(plot, data)
     plot.canvas.boxes(gaps, plot.theme.band)
-    _draw_goal(plot, chart)
+    draw_goal(plot, chart.target)
     grid(plot, chart.unit, is_whole=_is_whole(data.known))
     calendar_edge(plot, time_ticks(plot.x, zone, _tick_width, with_hours=_is_hourly(chart, zone)))
-    uprights(plot, marks, near=float(data.at[-1]) if data.at.size else plot.x.low)
-    for step in (_draw_pace, _draw_target):
-        step(plot, chart)
+    uprights(
+        plot, marks, near=float(data.at[-1]) if data.at.size else plot.x.low, signs=tuple(SIGNS.values())
+    )
+    draw_zones(plot, chart.zones)
+    draw_pace(plot, chart.pace)
+    draw_target(plot, chart.target)
     _draw_line(plot, data)
     _write_values(plot, chart, data)
-    for write in (_write_target, _write_pace):
-        write(plot, chart)
+    write_target(plot, chart.target)
+    write_pace(plot, chart.pace)
+    write_zones(plot, chart.zones)
     _write_gaps(plot, gaps, is_empty=not data.known.size)
 
 
@@ -177,48 +190,6 @@ def _gaps(plot: Plot, data: _Data) -> list[Box]:
         else:
             found.append(Box(left, plot.window.top, right, plot.window.bottom))
     return found
-
-
-def _draw_goal(plot: Plot, chart: TrendChart) -> None:
-    """The ground between the two ends of a target range."""
-    if chart.target is None:
-        return
-    heights = [min(max(plot.y(end), plot.window.top), plot.window.bottom) for end in _ends(chart.target)]
-    if heights[0] != heights[1]:
-        ground = Box(plot.window.left, min(heights), plot.window.right, max(heights))
-        plot.canvas.boxes([ground], plot.theme.goal)
-
-
-def _draw_pace(plot: Plot, chart: TrendChart) -> None:
-    xs, ys = _pace_pixels(plot, chart)
-    if xs.size:
-        plot.canvas.line(xs, ys, Pen(plot.theme.pace, 4, (16, 10)), window=plot.window)
-        plot.avoid(xs, ys)
-
-
-def _pace_pixels(plot: Plot, chart: TrendChart) -> tuple[Array, Array]:
-    """The part of the pace that lies in the time shown; nothing where there is none."""
-    if chart.pace is None:
-        return np.empty(0), np.empty(0)
-    corners = np.array([moment.timestamp() for moment, _ in chart.pace], float)
-    values = _bounded(np.array([value for _, value in chart.pace], float))
-    first, last = max(corners[0], plot.x.low), min(corners[-1], plot.x.high)
-    if last <= first:
-        return np.empty(0), np.empty(0)
-    seen = corners[(corners > first) & (corners < last)]
-    at = np.union1d(np.linspace(first, last, 64), seen)
-    return plot.x.many(at), np.clip(plot.y.many(np.interp(at, corners, values)), -1e4, 1e4)
-
-
-def _draw_target(plot: Plot, chart: TrendChart) -> None:
-    if chart.target is None:
-        return
-    edges = np.array([plot.window.left, plot.window.right])
-    for value in dict.fromkeys(_ends(chart.target)):
-        if plot.y.holds(value):
-            heights = np.full(2, plot.y(value))
-            plot.canvas.line(edges, heights, Pen(plot.theme.target, 5))
-            plot.avoid(edges, heights)
 
 
 def _draw_line(plot: Plot, data: _Data) -> None:
@@ -276,46 +247,16 @@ def _write_values(plot: Plot, chart: TrendChart, data: _Data) -> None:
         plot.label(text, ink, [(edge, middle + shift, 0.0) for shift in (0, -48, 48, -96, 96)])
 
 
-def _write_target(plot: Plot, chart: TrendChart) -> None:
-    target = chart.target
-    if target is None:
-        return
-    ink = Ink(plot.theme.target, LABEL, is_bold=True, halo=plot.theme.paper)
-    left, room = plot.window.left + 14, plot.window.right - plot.window.left - 28
-    seen = [plot.y(value) for value in _ends(target) if plot.y.holds(value)]
-    if seen:
-        text = f"target {target.label}"
-        heights = [min(seen) - 18, max(seen) + 44]
-    elif target.value > plot.y.high:
-        text = f"↑ target {target.label}, above this scale"
-        heights = [plot.window.top + 40]
-    else:
-        text = f"↓ target {target.label}, below this scale"
-        heights = [plot.window.bottom - 20]
-    places = [(left + share * room, height, share) for height in heights for share in _SHARES]
-    plot.label(cut(text, LABEL, room, is_bold=True), ink, places)
-
-
-def _write_pace(plot: Plot, chart: TrendChart) -> None:
-    xs, ys = _pace_pixels(plot, chart)
-    is_seen = (ys > plot.window.top + 40) & (ys < plot.window.bottom - 40)
-    xs, ys = xs[is_seen], ys[is_seen]
-    places: list[Place] = []
-    for share in (0.5, 0.35, 0.65, 0.2, 0.8) if xs.size else ():
-        x, y = (float(line[int(share * (len(xs) - 1))]) for line in (xs, ys))
-        places += [(x - 18, y - 18, 1.0), (x + 18, y + 46, 0.0), (x + 18, y - 18, 0.0), (x - 18, y + 46, 1.0)]
-    if places:
-        plot.label("pace", Ink(plot.theme.muted, LABEL, halo=plot.theme.paper), places)
-
-
 def _write_gaps(plot: Plot, gaps: list[Box], *, is_empty: bool) -> None:
     middle = (plot.window.left + plot.window.right) / 2
     if is_empty:
         heights = [plot.window.bottom - up for up in (260, 360, 160)]
-        plot.label(_NOTHING, Ink(plot.theme.muted, FINDING), [(middle, height, 0.5) for height in heights])
+        plot.label(
+            said("no data yet"), Ink(plot.theme.muted, FINDING), [(middle, height, 0.5) for height in heights]
+        )
         return
-    ink = Ink(plot.theme.muted, LABEL)
+    ink, words = Ink(plot.theme.muted, LABEL), said("no data")
     for gap in gaps:
-        if gap.right - gap.left > width("no data", LABEL) + 16:
+        if gap.right - gap.left > width(words, LABEL) + 16:
             middle = (gap.left + gap.right) / 2
-            plot.label("no data", ink, [(middle, plot.window.bottom - up, 0.5) for up in (22, 70, 300)])
+            plot.label(words, ink, [(middle, plot.window.bottom - up, 0.5) for up in (22, 70, 300)])

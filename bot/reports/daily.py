@@ -2,141 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
+from bot import languages
 from bot.charts.trend import describe
-from bot.reply import Block, Bold, Chart, Reply, Table, Text, Visibility, line, marked, note
-from bot.reports import words
+from bot.languages import figure, said, said_of
+from bot.reply import Block, Bold, Chart, Reply, Visibility, line, note
+from bot.reports import change_words, plans, words
 from bot.reports.ahead import next_line
-from bot.reports.history import closing, history
+from bot.reports.changes import Change, Span, at_close, by_weight, changes_of, distinct
+from bot.reports.daily_thread import Details, thread, without_those_for_others
+from bot.reports.dashboards import history_days
+from bot.reports.history import history
+from bot.reports.noteworthy import CHART_DAYS, Remark, days_back, noticed, remark
 from bot.reports.picture import trend_chart
+from bot.reports.plans import Section
+from bot.reports.printed import figures
 from bot.reports.silenced import ended_words, hushed, silenced, silenced_words
 from bot.reports.snapshot import Snapshot, load, reaching_back
 from bot.reports.source_health import forgetting
-from bot.reports.standing_words import (
-    against_target,
-    goal_words,
-    source_name,
-    spoken_unit,
-    state_mark,
-    value_words,
-)
+from bot.reports.standing_words import source_name, value_words
 from bot.workspace import KpiRef, Workspace
 from kpi.calendar import Moment
-from kpi.quantity import Better, print_change
-from kpi.scoring import met
 from kpi.standing import Standing
 from storage import Session, reviews
 from storage.reviews import Done
 from storage.silences import Silence
 
-HISTORY_DAYS = 90
-"""How far back the chart goes."""
-
 SHOWN_CHANGES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A measured KPI over the days since the last update: its values where they begin and where they end."""
-
-    ref: KpiRef
-    before: float | None
-    latest: float | None
-    turned: bool | None  # became met (True), stopped being met (False), or neither
-    size: float  # what a change is held against: the larger of value and target
-
-    @property
-    def delta(self) -> float | None:
-        """None where either end was not measured: a gap is not bridged."""
-        return None if self.latest is None or self.before is None else self.latest - self.before
-
-    @property
-    def weight(self) -> tuple[bool, float]:
-        """What matters most comes first: a target won or lost, then the largest relative move."""
-        return (self.turned is not None, abs(self.delta or 0.0) / (self.size or 1.0))
-
-    @property
-    def is_change(self) -> bool:
-        return bool(self.delta) or self.turned is not None
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether its source said nothing of the last closed day."""
-        return self.latest is None
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The closed days an update is about."""
-
-    days: int
-    close: Moment  # of the last day
-    before: Moment  # of the last day that the update before was about
-
-    @property
-    def since_words(self) -> str:
-        """From which close a change is counted: "yesterday", "since Thursday"."""
-        if self.days == 1:
-            return "yesterday"
-        return (
-            f"since {self.before.day:%A}"
-            if self.days < 7
-            else f"since {words.day(self.before.day, self.close.day)}"
-        )
-
-    @property
-    def before_words(self) -> str:
-        """The day whose close a value is the same as."""
-        return "the day before" if self.days == 1 else self.since_words.replace("since", "on", 1)
 
 
 def compose(session: Session, workspace: Workspace, moment: Moment, *, since: date) -> Reply:
     """The update of `moment`'s day over the closed days from `since` on, from one reading of storage."""
     days = max(1, (moment.today - since).days)
-    yesterday = moment.today - timedelta(days=1)
-    span = Span(days, moment.close_of(yesterday), moment.close_of(yesterday - timedelta(days=days)))
-    snapshot = load(session, workspace, moment, workspace.kpis, history_days=days + 1)
-    measured = [ref for ref in workspace.kpis if snapshot.of(ref).value is not None]
-    changes = [_change(ref, snapshot, span) for ref in measured]
+    span = Span.up_to(moment, days)
+    plan = plans.find("daily", workspace)
+    sections = () if plan is None else without_those_for_others(plan.sections)
+    refs = _with(workspace.kpis, sections)
+    back = max(days + 1, history_days(part for one in sections for part in one.parts))
+    snapshot = load(session, workspace, moment, refs, history_days=back)
+    changes = changes_of(refs, snapshot, span)
+    paths = {ref.path for ref in workspace.kpis}
+    own = [one for one in changes if one.ref.path in paths]
     quiet = silenced(session, workspace, moment.now)
     mute = hushed(quiet, workspace)
-    spoken = [one for one in changes if one.ref.path not in mute]
-    moved = sorted(_distinct(spoken), key=lambda one: one.weight, reverse=True)
-    if moved:
-        snapshot = reaching_back(session, snapshot, moved[0].ref, HISTORY_DAYS)
+    spoken = distinct([one for one in own if one.ref.path not in mute])
+    moved = by_weight(noticed(spoken, snapshot, span))
+    shown = [one.ref for one in moved[:SHOWN_CHANGES]]
+    if shown:
+        snapshot = reaching_back(session, snapshot, shown, days_back(shown, snapshot))
     done = reviews.last(session, until=moment.now, as_of=moment.as_of)
     silence = _Silence(quiet, mute, ended_words(session, workspace, _update_before(moment, days), moment.now))
     losing = () if moment.as_of is not None else forgetting(session, workspace, moment)
-    return _Update(snapshot, span, changes, moved, done, silence, losing).reply()
+    return _Update(snapshot, span, own, moved, done, silence, losing, changes, sections).reply()
+
+
+def _with(kpis: tuple[KpiRef, ...], sections: Sequence[Section]) -> tuple[KpiRef, ...]:
+    """The KPIs, and the measures that a daily report asks for beside them."""
+    known = {ref.path: ref for ref in kpis}
+    more = {ref.path: ref for one in sections for ref in one.refs if ref.path not in known}
+    return (*kpis, *more.values())
 
 
 def _update_before(moment: Moment, days: int) -> datetime:
     """About when the update before this one was told: at the same time of day, so many days ago."""
     return moment.now.astimezone(moment.zone) - timedelta(days=days)
-
-
-def _change(ref: KpiRef, snapshot: Snapshot, span: Span) -> Change:
-    """The last closed day held against the last one that the update before covered."""
-    before, latest = closing(ref, snapshot, span.before), closing(ref, snapshot, span.close)
-    target = snapshot.of(ref).target
-    turned, size = None, abs(before or 0.0)
-    if target is not None and target.is_numeric:
-        size = max(size, abs(target.goal.value or 0.0))
-        was, is_ = (met(target.goal, value, ref.kpi.better) for value in (before, latest))
-        turned = is_ if None not in (was, is_) and was != is_ else None
-    return Change(ref, before, latest, turned, size)
-
-
-def _distinct(changes: Sequence[Change]) -> list[Change]:
-    """What changed, each reading once: two KPIs on one measure are told as the one that comes first."""
-    found: dict[str, Change] = {}
-    for one in changes:
-        if one.is_change:
-            found.setdefault(one.ref.kpi.measure or one.ref.path, one)
-    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,34 +91,73 @@ class _Update:
     moved: Sequence[Change]  # what changed, weightiest first
     done: Mapping[tuple[str, str], Done]  # the reviews that were held
     silence: _Silence
-    losing: tuple[str, ...] = ()  # days that vendors are about to forget, unread
+    losing: tuple[str, ...]  # days that vendors are about to forget, unread
+    every: Sequence[Change]  # the changes, and those of measures that only a daily report asks for
+    sections: tuple[Section, ...]
 
     def reply(self) -> Reply:
         """The root message and its thread."""
-        said = f"{self.title}: {self.finding}"
-        shown = [
-            (one, self.snapshot.at_close(one.ref, self.span.close.day)) for one in self.moved[:SHOWN_CHANGES]
-        ]
-        blocks: list[Block] = [line(Bold(said))]
-        blocks += [line(self.change_words(one, standing)) for one, standing in shown]
-        blocks += [line(text) for text in self.ending_lines if text]
-        if shown:
-            blocks.append(self.chart(*shown[0]))
-        blocks.append(note(self.small_print))
-        blocks += [note(text) for text in self.losing]
-        if self.snapshot.workspace.trouble:
-            blocks.append(note(self.snapshot.workspace.trouble))
+        text = said("{title}: {finding}", title=self.title, finding=self.finding)
+        is_quiet = bool(self.changes) and not self.moved
         data = {
             "day": self.today.isoformat(),
             "changed": [one.ref.path for one in self.moved],
             "measured": len(self.changes),
+            "figures": figures(self.changes, self.closed, self.printed, day=self.span.close.day),
         }
-        return Reply(said, tuple(blocks), self.thread, Visibility.CHANNEL, data)
+        blocks = tuple(self.quiet_blocks(text) if is_quiet else self.blocks(text))
+        return Reply(text, blocks, self.thread(), Visibility.CHANNEL, data)
+
+    def blocks(self, text: str) -> Iterator[Block]:
+        yield line(Bold(text))
+        for one in self.shown:
+            yield line(self.line_of(one))
+        yield from (line(each) for each in (self.rest, self.silence.ended, self.next) if each)
+        if self.shown:
+            yield self.chart(self.shown[0])
+        yield note(self.small_print(self.shown))
+        yield from self.warnings()
+
+    def quiet_blocks(self, text: str) -> Iterator[Block]:
+        """Nothing changed: one line, and what must be said wherever a number shows."""
+        yield line(Bold(text), f" {self.next}") if self.next else line(Bold(text))
+        yield from (line(each) for each in (self.rest, self.silence.ended) if each)
+        if self.notes:
+            yield note(" · ".join(self.notes))
+        yield from self.warnings()
+
+    def warnings(self) -> Iterator[Block]:
+        yield from (note(each) for each in self.losing)
+        if self.snapshot.workspace.trouble:
+            yield note(self.snapshot.workspace.trouble)
 
     @property
-    def ending_lines(self) -> tuple[str, ...]:
-        """What is left out, what is no longer silenced, and what comes next; some may be empty."""
-        return self.rest, self.silence.ended, next_line(self.snapshot, self.done)
+    def shown(self) -> Sequence[Change]:
+        return self.moved[:SHOWN_CHANGES]
+
+    @cached_property
+    def closed(self) -> Mapping[str, Standing]:
+        """By path, where each KPI stood as the last day closed; of those silent on it, where they stand."""
+        found = {one.ref.path: at_close(one, self.snapshot, self.span) for one in self.every}
+        for one in self.shown:  # by the target of that day
+            found[one.ref.path] = self.snapshot.at_close(one.ref, self.span.close.day)
+        return found
+
+    @cached_property
+    def printed(self) -> Mapping[str, str]:
+        """By path, the value in words: once for the table and for the figures behind it."""
+        return {path: value_words(one) for path, one in self.closed.items()}
+
+    @cached_property
+    def remarks(self) -> Mapping[str, Remark]:
+        return {
+            one.ref.path: remark(one, self.closed[one.ref.path], self.snapshot, self.span)
+            for one in self.shown
+        }
+
+    @cached_property
+    def next(self) -> str:
+        return next_line(self.snapshot, self.done)
 
     @property
     def today(self) -> date:
@@ -197,26 +169,31 @@ class _Update:
 
     @property
     def title(self) -> str:
-        name = f"{self.snapshot.workspace.name}, " if self.snapshot.workspace.name else ""
-        return f"{name}{self.today:%A} {words.day(self.today, self.today)}"
+        day = said("{weekday} {day}", weekday=languages.weekday(self.today), day=languages.day(self.today))
+        name = self.snapshot.workspace.name
+        return said("{name}, {day}", name=name, day=day) if name else day
 
     @property
     def finding(self) -> str:
         """The day in one clause: the weightiest change, and how many others there are."""
         if not self.changes:
-            return "nothing is measured yet."
+            return said("nothing is measured yet.")
         if not self.moved:
             return self.stillness
         first, others = self.moved[0], len(self.moved) - 1
-        name = first.ref.kpi.name
-        if first.turned is not None:
-            clause = f"{name} {'reached its target' if first.turned else 'fell short of its target'}"
-        else:
-            value = value_words(self.snapshot.at_close(first.ref, self.span.close.day))
-            clause = f"{name} {self.direction(first)} to {value}"
-        if not others and self.muted:
-            return f"{clause}; {words.count(self.muted, 'silenced change')}."
-        return f"{clause}; {words.count(others, 'other') if others else 'nothing else'} changed."
+        path = first.ref.path
+        clause = change_words.finding(first, self.closed[path], self.remarks[path], self.span)
+        if others:
+            return said_of(
+                others, "{clause}; {count} other changed.", "{clause}; {count} others changed.", clause=clause
+            )
+        if self.muted:
+            return said("{clause}; {silenced}.", clause=clause, silenced=self.muted_words)
+        return said("{clause}; nothing else changed.", clause=clause)
+
+    def line_of(self, change: Change) -> str:
+        path = change.ref.path
+        return change_words.change_line(change, self.closed[path], self.remarks[path], self.span)
 
     @property
     def muted(self) -> int:
@@ -224,35 +201,28 @@ class _Update:
         return sum(one.is_change and one.ref.path in self.silence.mute for one in self.changes)
 
     @property
+    def muted_words(self) -> str:
+        return said_of(self.muted, "{count} silenced change", "{count} silenced changes")
+
+    @property
     def stillness(self) -> str:
         """What is said where nothing changed; a day without readings is no quiet day."""
         still, silent = self.still, sum(one.is_silent for one in self.changes)
         if silent == len(self.changes):
-            return f"no readings for {self.closed_day}."
+            return said("no readings for {day}.", day=self.closed_day)
         if self.muted:
-            return f"{words.count(self.muted, 'silenced change')}, nothing else."
+            return said("{silenced}, nothing else.", silenced=self.muted_words)
         if not still:
-            return f"first readings of {words.count(len(self.changes) - silent, 'KPI')}."
-        every = "all " if still == len(self.changes) and still > 1 else ""
-        return f"{every}{words.count(still, 'KPI')} as {self.span.before_words}."
+            fresh = len(self.changes) - silent
+            return said_of(fresh, "first readings of {count} KPI.", "first readings of {count} KPIs.")
+        when = self.span.before_words
+        if still == len(self.changes) and still > 1:
+            return said_of(still, "all {count} KPI as {when}.", "all {count} KPIs as {when}.", when=when)
+        return said_of(still, "{count} KPI as {when}.", "{count} KPIs as {when}.", when=when)
 
     @property
     def still(self) -> int:
         return sum(one.delta == 0 and not one.is_change for one in self.changes)
-
-    def direction(self, change: Change) -> str:
-        """How far up or down, and whether that is good where down is what is wanted."""
-        delta = change.delta or 0.0
-        far = print_change(abs(delta), spoken_unit(change.ref.kpi)).removeprefix("+")
-        return f"{'up' if delta > 0 else 'down'} {far}{_judged(change)}"
-
-    def change_words(self, change: Change, standing: Standing) -> str:
-        delta = f"{print_change(change.delta or 0.0, spoken_unit(change.ref.kpi))} {self.span.since_words}"
-        text = (
-            f"{state_mark(standing)} {change.ref.kpi.name} {value_words(standing)}, {delta}{_judged(change)}"
-        )
-        said = against_target(standing)
-        return f"{text} · {said}" if said else text
 
     @property
     def rest(self) -> str:
@@ -263,61 +233,60 @@ class _Update:
         failing = sorted({fault.source for fault in self.snapshot.faults.values()})
         more, is_all_silent = len(self.moved) - SHOWN_CHANGES, silent == len(self.changes)
         parts = [
-            f"{more} more changed" if more > 0 else "",
-            f"{self.still} unchanged" if self.still and self.moved else "",
-            f"{fresh} with nothing to compare" if fresh else "",
-            f"{silent} without a reading for {self.closed_day}" if silent and not is_all_silent else "",
-            f"{unmeasured} not measured" if unmeasured and (self.moved or not self.changes) else "",
+            said("{count} more changed", count=_number(more)) if more > 0 else "",
+            said("{count} unchanged", count=_number(self.still)) if self.still and self.moved else "",
+            said("{count} with nothing to compare", count=_number(fresh)) if fresh else "",
+            said("{count} without a reading", count=_number(silent)) if silent and not is_all_silent else "",
+            said("{count} not measured", count=_number(unmeasured))
+            if unmeasured and (self.moved or not self.changes)
+            else "",
             silenced_words(self.silence.quiet, self.snapshot.workspace, self.snapshot.moment.now),
-            f"failing: {', '.join(failing)}" if failing else "",
+            said("failing: {sources}", sources=", ".join(failing)) if failing else "",
         ]
         return " · ".join(part for part in parts if part)
 
-    def chart(self, change: Change, standing: Standing) -> Chart:
-        past = replace(history(change.ref, self.snapshot, HISTORY_DAYS), today=None)
-        drawing = trend_chart(change.ref, standing, self.snapshot, past)
+    def chart(self, change: Change) -> Chart:
+        past = replace(history(change.ref, self.snapshot, CHART_DAYS), today=None)
+        drawing = trend_chart(change.ref, self.closed[change.ref.path], self.snapshot, past)
         return Chart(drawing.title, describe(drawing), drawing, f"{change.ref.kpi.key}.png")
 
     @property
-    def small_print(self) -> str:
-        """To when the numbers reach, how old each source is, and what is sample data."""
+    def notes(self) -> list[str]:
+        """What sources want said of their numbers: that they are sample data."""
+        return sorted({source.note for source in self.snapshot.workspace.sources if source.note})
+
+    def small_print(self, changes: Sequence[Change]) -> str:
+        """To when the numbers reach, how old each source of these is, what may still change, what is sample
+        data."""
         ages: dict[str, timedelta] = {}
-        for one in self.changes:
+        unsettled: set[str] = set()
+        for one in changes:
             name, age = source_name(one.ref, self.snapshot), self.snapshot.of(one.ref).age
             if age is not None:
                 ages[name] = min(ages.get(name, age), age)
-        notes = sorted({source.note for source in self.snapshot.workspace.sources if source.note})
-        parts = [f"Closed days to {self.closed_day}, {self.snapshot.moment.zone.key}"]
-        parts += [f"{name} {words.age(age)}" for name, age in sorted(ages.items())]
-        return " · ".join([*parts, *notes])
+            if not self.closed[one.ref.path].reading.settled:
+                unsettled.add(name)
+        zone = self.snapshot.moment.zone.key
+        parts = [said("Closed days to {day}, {zone}", day=self.closed_day, zone=zone)]
+        for name, age in sorted(ages.items()):
+            aged = said("{source} {age}", source=name, age=words.age(age))
+            parts.append(said("{source}, provisional", source=aged) if name in unsettled else aged)
+        return " · ".join([*parts, *self.notes])
 
-    @property
     def thread(self) -> tuple[Reply, ...]:
-        """Every measured KPI with its age and target, then the sources that fail."""
-        if not self.changes:
-            return ()
-        rows = tuple(self.row(one) for one in self.changes)
-        caption = f"{words.count(len(rows), 'KPI')} measured; change {self.span.since_words}"
-        table = Table(("KPI", "Now", "Change", "Target, age"), rows, frozenset({1, 2}), caption)
-        replies = [Reply(caption, (table,))]
-        if failing := {fault.source: fault for fault in self.snapshot.faults.values()}:
-            lines = tuple(
-                Text(marked(f"◆ {name}: {words.told(fault.message, fault.hint)}"))
-                for name, fault in sorted(failing.items())
-            )
-            replies.append(Reply("Sources that fail.", (line(Bold("Sources that fail")), *lines)))
-        return tuple(replies)
-
-    def row(self, change: Change) -> tuple[str, ...]:
-        standing = self.snapshot.of(change.ref)
-        goal = goal_words(standing.target.goal, standing.kpi) if standing.target else "no target"
-        age = words.age(standing.age) if standing.age is not None else ""
-        delta = "no data" if change.delta is None else print_change(change.delta, spoken_unit(change.ref.kpi))
-        return (change.ref.kpi.name, value_words(standing), delta, f"{goal}, {age}")
+        """Every measured KPI, the parts of the frameworks' own daily reports, faults and definitions."""
+        details = Details(
+            self.snapshot,
+            self.span,
+            {one.ref.path: one for one in self.every},
+            self.closed,
+            self.printed,
+            self.sections,
+            tuple(one.ref for one in self.shown),
+            self.small_print(self.changes),
+        )
+        return thread(details) if self.changes else ()
 
 
-def _judged(change: Change) -> str:
-    """Whether a move is good, said where down is what is wanted."""
-    if change.ref.kpi.better is not Better.LOWER or not change.delta:
-        return ""
-    return " (worse)" if change.delta > 0 else " (better)"
+def _number(count: int) -> str:
+    return figure(f"{count:,}")

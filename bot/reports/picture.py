@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import get_args
 from zoneinfo import ZoneInfo
 
-from bot.charts.trend import Mark, TargetLine, TrendChart
+from bot.charts.trend import Mark, MarkKind, TargetLine, TrendChart
+from bot.languages import said
 from bot.reports import words
+from bot.reports.figures import print_value
 from bot.reports.history import History, edges, value_before
 from bot.reports.snapshot import Snapshot
 from bot.reports.standing_words import goal_words, headline, source_name, source_notes, value_words
 from bot.reports.window_words import window_line
+from bot.reports.zone_limits import zone_limits
 from bot.workspace import KpiRef
-from kpi.calendar import day_start
+from kpi.calendar import STEADY, day_start
 from kpi.pace import Pace
-from kpi.quantity import Op, print_value
+from kpi.quantity import Op
 from kpi.standing import Standing
 from kpi.unit import BARE
 
 MOST_NOTES = 8
 LONGEST_NOTE = 28
+_KINDS: Mapping[str, MarkKind] = {kind: kind for kind in get_args(MarkKind)}
 
 
 def trend_chart(ref: KpiRef, standing: Standing, snapshot: Snapshot, past: History) -> TrendChart:
@@ -32,10 +38,10 @@ def trend_chart(ref: KpiRef, standing: Standing, snapshot: Snapshot, past: Histo
     if window is not None and not window.is_open:
         finding = window_line(ref, edges(ref, snapshot, window), window, snapshot.moment)
         standing = replace(snapshot.at_close(ref, window.end), age=None)
-        pace = _until(_pace(standing, snapshot.moment.zone), snapshot.moment.close_of(window.end).now)
+        pace = _until(pace_line(standing, snapshot.moment.zone), snapshot.moment.close_of(window.end).now)
     else:
         finding = headline(standing).removeprefix(ref.kpi.name).strip()
-        pace = _pace(standing, snapshot.moment.zone)
+        pace = pace_line(standing, snapshot.moment.zone)
     points = [*past.days, *((past.today,) if past.today else ())]
     entries = tuple(one for one in past.entries if points and one[0] <= points[-1][0])
     is_entry = past.today is not None and past.today in entries
@@ -52,15 +58,21 @@ def trend_chart(ref: KpiRef, standing: Standing, snapshot: Snapshot, past: Histo
         else print_value(began, BARE if ref.kpi.unit.kind == "count" else ref.kpi.unit),
         entries=entries,
         last_label=_closed_label(standing, past),
-        open_label=f"{value_words(standing)} {'today' if is_entry else 'so far'}" if past.today else "",
-        target=_target(standing),
+        open_label=_open_label(standing, is_entry=is_entry) if past.today else "",
+        target=target_line(standing),
         pace=pace,
         marks=_marks(ref, past, snapshot),
         zone=snapshot.moment.zone.key,
         source=source_name(ref, snapshot),
         age="" if standing.age is None else words.age(standing.age),
         notice=source_notes(ref, snapshot).partition(":")[0],
+        zones=zone_limits(ref, standing),
     )
+
+
+def _open_label(standing: Standing, *, is_entry: bool) -> str:
+    value = value_words(standing)
+    return said("{value} today", value=value) if is_entry else said("{value} so far", value=value)
 
 
 def _closed_label(standing: Standing, past: History) -> str:
@@ -69,19 +81,21 @@ def _closed_label(standing: Standing, past: History) -> str:
     return print_value(values[-1], standing.kpi.unit) if values else ""
 
 
-def _target(standing: Standing) -> TargetLine | None:
+def target_line(standing: Standing) -> TargetLine | None:
+    """The line of the target in force; None where it is no number."""
     target = standing.target
     if target is None or target.goal.value is None or target.goal.op is Op.WORDS:
         return None
-    title = "" if target.horizon == "steady" else f" by {target.title}"
-    label = f"{goal_words(target.goal, standing.kpi)}{title}"
+    goal = goal_words(target.goal, standing.kpi)
+    is_steady = target.horizon == STEADY
+    label = goal if is_steady else said("{goal} by {horizon}", goal=goal, horizon=target.title)
     return TargetLine(value=target.goal.value, high=target.goal.high, label=label)
 
 
 _Line = tuple[tuple[datetime, float], ...]
 
 
-def _pace(standing: Standing, zone: ZoneInfo) -> _Line | None:
+def pace_line(standing: Standing, zone: ZoneInfo) -> _Line | None:
     """The corners of the pace line: the closes of Day 0, of the deadline, and where its week bends it."""
     pace = standing.pace
     if pace is None:
@@ -121,10 +135,10 @@ def _marks(ref: KpiRef, past: History, snapshot: Snapshot) -> tuple[Mark, ...]:
     found: dict[date, str] = {}
     for horizon in ref.kpi.targets:
         deadline = ref.use.plan.deadline(horizon)
-        if deadline is not None and horizon != "steady":
+        if deadline is not None and horizon != STEADY:
             found[deadline] = ref.use.framework.horizons[horizon].title
     ends = [Mark(day_start(day + timedelta(days=1), zone), title) for day, title in sorted(found.items())]
-    noted = [Mark(one.at, _label(one.text)) for one in past.notes[-MOST_NOTES:]]
+    noted = [Mark(one.at, _label(one.text), _KINDS.get(one.kind, "note")) for one in past.notes[-MOST_NOTES:]]
     return tuple(mark for mark in (*ends, *noted) if first <= mark.at <= last)
 
 

@@ -109,14 +109,18 @@ def _limit(moment: Moment, known_by: datetime | None) -> datetime | None:
     return min((at for at in (moment.as_of, known_by) if at is not None), default=None)
 
 
-def reaching_back(session: Session, snapshot: Snapshot, ref: KpiRef, days: int) -> Snapshot:
-    """`snapshot` with the history of one KPI over more days; everything already read stays as it is.
+def reaching_back(
+    session: Session, snapshot: Snapshot, refs: KpiRef | Iterable[KpiRef], days: int
+) -> Snapshot:
+    """`snapshot` with the history of one or a few KPIs over more days; all that was read stays as it is.
 
     Only what lies before that is added: a sample recorded since tells the new part and the old one not apart.
+    The number of statements does not grow with the KPIs.
     """
     needed = _Needed()
     oldest = snapshot.moment.close_of(snapshot.moment.today - timedelta(days=days))
-    needed.add(needed_by(ref.use.framework.key, ref.kpi, oldest))
+    for ref in (refs,) if isinstance(refs, KpiRef) else refs:
+        needed.add(needed_by(ref.use.framework.key, ref.kpi, oldest))
     found, _ = _read(session, needed, snapshot.moment, snapshot.series.metrics)
     known = {(one.metric, one.labels) for one in snapshot.series}
     earlier = [_until(one, snapshot.since[one.metric]) for one in found if (one.metric, one.labels) in known]
