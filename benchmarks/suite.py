@@ -34,10 +34,22 @@ def _chart(quick: bool) -> list[Outcome]:
     ]
 
 
+def _charts(quick: bool) -> list[Outcome]:
+    from benchmarks.charts import race
+
+    return race.run(quick=quick)
+
+
 def _daily(quick: bool) -> list[Outcome]:
     from benchmarks import daily
 
     return daily.run(quick=quick)
+
+
+def _reports(quick: bool) -> list[Outcome]:
+    from benchmarks import reports
+
+    return reports.run(quick=quick)
 
 
 def _questions(quick: bool) -> list[Outcome]:
@@ -61,7 +73,9 @@ def _idle(quick: bool) -> list[Outcome]:
 BENCHMARKS: dict[str, Benchmark] = {
     "answer": _answer,
     "chart": _chart,
+    "charts": _charts,
     "daily": _daily,
+    "reports": _reports,
     "questions": _questions,
     "sources": _sources,
     "idle": _idle,

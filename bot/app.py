@@ -27,6 +27,7 @@ from bot.jobs.deliver import Deliver
 from bot.jobs.evaluate import Board, Evaluate
 from bot.jobs.presence import Presence, Role
 from bot.jobs.publish import Publish
+from bot.jobs.restate import correcting
 from bot.jobs.scheduler import Jobs
 from bot.serving import address, listen, serving
 from bot.stand_in import SURFACE as PLAYGROUND
@@ -117,7 +118,7 @@ def _wire(core: Core, collect: Collect, studio: Studio, manner: Manner) -> _Part
     jobs = Jobs(
         collect,
         Evaluate(core.timeline, core.sessions, core.now, board),
-        Publish(core.timeline, core.sessions, core.now, names=names, ask=ask, clock=database_now),
+        correcting(Publish(core.timeline, core.sessions, core.now, names=names, ask=ask, clock=database_now)),
         deliver(core.sessions, surfaces, worker, core.now, core.workspace.zone),
         core.sessions,
         core.rereading(),

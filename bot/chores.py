@@ -8,10 +8,11 @@ from functools import partial
 
 from bot.chats import Chats, Manner, shown
 from bot.core import Core
-from bot.jobs import asking, community, heartbeat, presence, surveys
+from bot.jobs import asking, community, heartbeat, live, presence, surveys
 from bot.jobs.asking import AskForNumbers
 from bot.jobs.community import CloseCommunity
 from bot.jobs.heartbeat import Heartbeat
+from bot.jobs.live import KeepLive
 from bot.jobs.presence import Presence
 from bot.jobs.scheduler import Chore, Jobs
 from bot.jobs.surveys import RunSurveys
@@ -39,7 +40,7 @@ def listening(joined: Chats) -> list[Chore]:
 
 def working_chores(core: Core, jobs: Jobs, surfaces: Mapping[str, Surface], manner: Manner) -> list[Chore]:
     """What a process does that has the work: people are asked for numbers, surveys go through their rounds,
-    and the days of a Discord community are closed."""
+    live reports are kept current, and the days of a Discord community are closed."""
     names = jobs.publish.names
     numbers = AskForNumbers(core.timeline, core.sessions, core.now, surfaces, names, database_now)
     on = {"slack": core.settings.has_slack, "discord": core.settings.has_discord}
@@ -52,7 +53,18 @@ def working_chores(core: Core, jobs: Jobs, surfaces: Mapping[str, Surface], mann
         clock=database_now,
         outsiders=jobs.publish.outsiders,
     )
+    boards = KeepLive(
+        core.timeline,
+        core.sessions,
+        core.now,
+        surfaces,
+        jobs.deliver.worker,
+        names=names,
+        clock=database_now,
+        mark=f"#{core.now():%H%M%S}" if manner.slack else "",  # the stand-in forgets what was posted
+    )
     found = [Chore("asks", asking.EVERY, numbers.run), Chore("surveys", surveys.EVERY, rounds.run)]
+    found.append(Chore("live reports", live.EVERY, boards))
     if any(one.collector.kind == "discord" for one in core.sources.values()):
         closing = CloseCommunity(core.sources, core.sessions, core.workspace.zone, core.now)
         found.append(Chore("community days", community.EVERY, closing.run))

@@ -18,6 +18,7 @@ from bot.commands import COMMANDS
 from bot.dispatch import Dispatcher
 from bot.jobs.collect import Answers, Collect, Connected
 from bot.jobs.reread import Reread
+from bot.reports import plans
 from bot.settings import Settings
 from bot.settings_channels import DiscordEntry, SlackEntry
 from bot.timeline import Timeline
@@ -110,7 +111,7 @@ def open_core(settings: Settings, *, repository: Path | None = None) -> Core:
         loading.connected(file),
         engine,
         sessions,
-        silences=loading.silences(file, settings.environment),
+        silences=loading.silences(file, settings.environment, plans.live(workspace)),
         files=loading.Files(settings, file),
     )
 

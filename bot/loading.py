@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import resources
@@ -14,11 +14,13 @@ from bot.asked import by_path
 from bot.cadence import Cadence, Owed
 from bot.errors import UserError, shortened
 from bot.jobs.collect import Connected
-from bot.references import look_up
+from bot.marked import paths_by_kind
 from bot.reports import plans
+from bot.reports.report_names import misnamed
 from bot.restrictions import restrictions
 from bot.settings import FrameworkUse, Settings, WorkspaceFile, read_workspace
-from bot.settings_surveys import unheard_surveys
+from bot.unheard import boards, rescheduled
+from bot.unheard import silences as silences
 from bot.workspace import Person, Source, Use, Workspace, normal
 from collectors import BY_KIND, METRICS
 from kpi import frameworks, measure, survey
@@ -28,9 +30,8 @@ from kpi.document import Path as KeyPath
 from kpi.framework import Framework
 from kpi.framework_file import parse_framework
 from kpi.measure import MeasureFault
+from kpi.metric import labels
 from kpi.remeasure import BY_HAND, with_measures
-
-_TOKENS = {"slack": "SLACK_BOT_TOKEN", "discord": "DISCORD_TOKEN"}
 
 
 def built_in() -> tuple[str, ...]:
@@ -127,6 +128,7 @@ def resolve(file: WorkspaceFile, config_path: Path, notes: Mapping[str, str] | N
     uses = tuple(found.uses.values())
     rules = restrictions(file.access, uses, found.fault)
     asks = by_path(file.asks, uses, found.fault)
+    marks = paths_by_kind(file.marks, uses, found.fault)
     if found.faults:
         raise DocumentFaults(found.faults)
     workspace = Workspace(
@@ -143,24 +145,33 @@ def resolve(file: WorkspaceFile, config_path: Path, notes: Mapping[str, str] | N
         permissions=file.permissions.by_act(),
         calendar=file.calendar,
         asks=asks,
+        marks=marks,
         surveys=file.surveys,
         reports=file.reports,
         language=file.language,
         schedule=owed(file),
         fallback=file.fallback,
+        budget=file.budget,
     )
     _check_reports(workspace, file, found)
-    return workspace
+    return replace(workspace, boards=boards(file, plans.live(workspace)))
 
 
 def _check_reports(workspace: Workspace, file: WorkspaceFile, found: _Frameworks) -> None:
-    """Refuses channels and schedules of reports that nobody states. Raises `DocumentFaults`."""
+    """Refuses channels and schedules of reports that nobody states, and reports of what is not there.
+
+    Raises `DocumentFaults`.
+    """
     known = plans.names(workspace)
     for section, written in (("channels", file.channels), ("schedule", file.schedule)):
         for name in written:
             if name not in known:
                 told = f'there is no report "{shortened(name)}"'
                 found.fault((section, name), told, nearest(name, known) or f"known: {', '.join(known[:9])}")
+    for one in misnamed(file.reports, workspace):
+        found.fault(one.path, one.said, one.hint)
+    for one in () if found.faults else rescheduled(file, plans.live(workspace)):
+        found.fault(one.path, one.said, one.hint)
     if found.faults:
         raise DocumentFaults(found.faults)
 
@@ -280,45 +291,8 @@ def source_of(one: Connected, note: str = "") -> Source:
         forgets_after=collector.forgets_after,
         forgotten=collector.forgotten,
         names={name: frozenset(held) for name, held in one.config if isinstance(held, Mapping)},
+        labels=labels(one.config.labels),
     )
-
-
-def silences(file: WorkspaceFile, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """What was set up half, and will therefore never be heard of."""
-    found = [
-        f"{name}: it has a schedule but no channel, so nothing is posted; add it under `channels:`"
-        for name in file.schedule
-        if not file.channels.get(name)
-    ]
-    found += [
-        f"{name}: it has channels but no schedule, so nothing is posted; add it under `schedule:`"
-        for name, targets in file.channels.items()
-        if targets and name not in file.schedule
-    ]
-    set_up = {name for name, setting in _TOKENS.items() if look_up(environment, setting)}
-    # Without any token all is shown in the playground, and the bot says so.
-    is_told = bool(file.channels.get("daily")) and "daily" in file.schedule
-    found += unheard_surveys(file.surveys, file.people, set_up, is_told=is_told)
-    return (*found, *_unheard(file, set_up), *_untold(file, set_up)) if set_up else tuple(found)
-
-
-def _unheard(file: WorkspaceFile, set_up: Set[str]) -> Iterator[str]:
-    """Posts to a platform whose token is missing, while the other one's is there."""
-    named = {target.partition(":")[0] for targets in file.channels.values() for target in targets}
-    for name in sorted(named - set_up):
-        yield f"{name}: reports are posted there, but {_TOKENS[name]} is not set; set it, or leave them out"
-
-
-def _untold(file: WorkspaceFile, set_up: Set[str]) -> Iterator[str]:
-    """Fallback routes that lead nowhere."""
-    routes = dict.fromkeys(route for routes in file.fallback.values() for route in routes)
-    for name in sorted({one.partition(":")[0] for one in routes if one[0] != "@"} - set_up):
-        yield f"fallback: routes lead to {name}, but {_TOKENS[name]} is not set; set it, or name others"
-    for name in (one[1:] for one in routes if one[0] == "@"):
-        person = file.people[name]
-        if not _ids(person.slack, person.discord).keys() & set_up:
-            where = " or ".join(sorted(set_up))
-            yield f"fallback: @{name} has no id on {where}, so is never told; add it under `people:`"
 
 
 def owed(file: WorkspaceFile) -> tuple[Owed, ...]:

@@ -34,7 +34,8 @@ from bot.settings_access import (
 )
 from bot.settings_asks import AsksEntry, check_asks
 from bot.settings_calendar import CalendarDay, CalendarEntry
-from bot.settings_channels import Channels, DiscordEntry, Fallback, SlackEntry, check_channels
+from bot.settings_channels import Budget, Channels, DiscordEntry, Fallback, SlackEntry, check_channels
+from bot.settings_marks import Marks
 from bot.settings_reports import ReportEntry, ReportName
 from bot.settings_schedule import WEEKDAYS as WEEKDAYS
 from bot.settings_schedule import CadenceEntry, check_schedule
@@ -121,10 +122,14 @@ class WorkspaceFile(Section):
     fallback: Fallback = Field(
         default_factory=dict, description="Where a post goes whose channel cannot be reached, in this order."
     )
+    budget: Budget = Field(
+        default_factory=dict, description="Messages a week, by channel: beyond them daily reports are folded."
+    )
     schedule: dict[ReportName, CadenceEntry] = Field(default_factory=dict)
     reports: dict[ReportName, ReportEntry] = Field(
         default_factory=dict, description="Reports of your own, beside those of the frameworks."
     )
+    marks: Marks = Field(default_factory=dict, description="On which charts releases and so on are marked.")
     calendar: CalendarEntry = Field(default_factory=CalendarEntry)
     asks: AsksEntry = Field(
         default_factory=AsksEntry, description="Who is asked for the numbers that only people know, and when."

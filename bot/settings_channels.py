@@ -1,4 +1,4 @@
-"""The part of kpi.yaml that says how posts travel: `fallback`, `slack` and `discord`."""
+"""The part of kpi.yaml that says how posts travel: `fallback`, `budget`, `slack` and `discord`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.settings_access import ChannelId, Section, channel_id
 from kpi.document import Document, Path, Wrong, nearest
 
 DEFAULT = "default"
-"""The routes of every channel that has none of its own."""
+"""The routes, and the budget, of every channel that has none of its own."""
 
 
 def _route(value: str) -> str:
@@ -34,6 +34,11 @@ Fallback = dict[Origin, tuple[Route, ...]]
 """By channel, or `default`: the channels and people that are tried in turn."""
 
 
+Messages = Annotated[int, Field(ge=1, le=1_000)]
+Budget = dict[Origin, Messages]
+"""By channel, or `default`: how many messages a week it takes before daily reports are folded."""
+
+
 class SlackEntry(Section):
     """How the bot looks in Slack."""
 
@@ -53,10 +58,13 @@ class DiscordEntry(Section):
 
 
 def check_channels(document: Document) -> None:
-    """Records a fault for every channel that stands twice, every route back to where it comes from, and every
-    person under `fallback` whom `people` does not hold."""
+    """Records a fault for every channel that stands twice, every route back to where it comes from, every
+    person under `fallback` whom `people` does not hold, and every budget of a channel without reports."""
+    named: set[str] = set()
     for path, targets in _lists(document, "channels"):
         _check_once(document, path, targets)
+        named.update(targets)
+    _check_budgets(document, named)
     people = document.data.get("people") or {}
     for path, routes in _lists(document, "fallback"):
         _check_once(document, path, routes)
@@ -67,6 +75,15 @@ def check_channels(document: Document) -> None:
                 hint = nearest(route[1:], people) if people else "add the person under `people`"
                 told = f"there is nobody called `{route[1:]}` under `people`"
                 document.fault((*path, position), told, hint)
+
+
+def _check_budgets(document: Document, named: set[str]) -> None:
+    budget = document.data.get("budget")
+    for channel in budget if isinstance(budget, dict) else ():
+        is_channel = isinstance(channel, str) and channel.startswith(("slack:", "discord:"))
+        if is_channel and channel not in named:
+            hint = nearest(channel, named) or "name a channel that stands under `channels`"
+            document.fault(("budget", channel), f"no report is posted to {channel}", hint)
 
 
 def _check_once(document: Document, path: Path, texts: list[str]) -> None:
@@ -86,3 +103,8 @@ def _lists(document: Document, key: str) -> Iterator[tuple[Path, list[str]]]:
 def routes_of(fallback: Mapping[str, tuple[str, ...]], channel: str) -> tuple[str, ...]:
     """The routes that kpi.yaml names for a channel such as slack:C0123."""
     return fallback.get(channel, fallback.get(DEFAULT, ()))
+
+
+def budget_of(budget: Mapping[str, int], channel: str) -> int | None:
+    """How many messages a week a channel such as slack:C0123 takes; None where that is not limited."""
+    return budget.get(channel, budget.get(DEFAULT))

@@ -35,12 +35,18 @@ class StandIn:
 
 
 def stand_in(core: Core, url: str) -> StandIn:
-    """A playground at `url` with the channels that the schedule posts to, and one to talk in."""
+    """A playground at `url` with the channels that reports go to, and one to talk in."""
     token, secret = f"xoxb-{secrets.token_hex(12)}", secrets.token_hex(16)
     ids = dict.fromkeys(one.channel for one in core.workspace.schedule if one.surface == "slack")
     posts = [
         Channel(one, f"daily-{index}" if index else "daily", "What the schedule posts")
         for index, one in enumerate(ids)
+    ]
+    boards = {one.channel: one.report for one in core.workspace.boards if one.surface == "slack"}
+    posts += [
+        Channel(one, report.replace("/", "-").replace("_", "-"), "What is kept up to date")
+        for one, report in boards.items()
+        if one not in ids
     ]
     zone = core.workspace.zone.key
     people = [

@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot import languages
@@ -19,7 +20,7 @@ from bot.settings_reports import ReportEntry
 from bot.settings_surveys import SurveyEntry
 from kpi.calendar import Plan
 from kpi.framework import Framework, Gate, Kpi
-from kpi.metric import Metric
+from kpi.metric import Labels, Metric
 
 NEAREST = 3
 """How many names a refusal suggests."""
@@ -124,6 +125,15 @@ class Source:
     forgotten: tuple[str, ...] = ()  # the metrics that this is about; all where none is named
     names: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
     """The names under each of its settings that holds such: queries, pages, events."""
+    labels: Labels = ()  # what tells its series from those of another source of its collector
+
+
+class LiveBoard(NamedTuple):
+    """A live report in one channel: a message that is kept up to date in place."""
+
+    report: str
+    surface: str
+    channel: str  # the surface's id
 
 
 @dataclass(frozen=True)
@@ -151,8 +161,14 @@ class Workspace:
     """The reports that kpi.yaml states itself, by name."""
     language: str = languages.ENGLISH
     schedule: tuple[Owed, ...] = ()
+    boards: tuple[LiveBoard, ...] = ()
+    """The live reports, each in its channels."""
     fallback: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Where a post goes whose channel cannot be reached, by channel or `default`: channels, or @name."""
+    budget: Mapping[str, int] = field(default_factory=dict)
+    """How many messages a week each channel takes, by channel or `default`."""
+    marks: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """On the charts of which KPIs, by their paths, a kind of happening is marked, where kpi.yaml says so."""
     withheld: Mapping[str, str] = field(default_factory=dict)
     """Why this reader may not see a KPI, by its path, in two lines: what holds, what to do. Empty where it
     must seem not to exist."""

@@ -29,9 +29,10 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from collectors.about import About, Credential, Proof
 from collectors.faults import AuthFailed, CollectorFault, RateLimited, Unavailable, UnexpectedResponse
+from collectors.happenings import Happening
 from collectors.http import Allowance, Client
 from collectors.redaction import Redactor, one_line, secrets_of
-from collectors.sieve import sift
+from collectors.sieve import sift, sift_happenings
 from kpi.calendar import day_of, day_start
 from kpi.metric import Labels, Metric, Sample, labels
 
@@ -194,12 +195,13 @@ class PartFault:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one run brought: samples, the faults of parts, and remarks for the log (a rename)."""
+    """What one run brought: samples, the faults of parts, remarks for the log (a rename), what happened."""
 
     samples: tuple[Sample, ...] = ()
     faults: tuple[PartFault, ...] = ()
     notes: tuple[str, ...] = ()
     allowance: Allowance | None = None  # the scarcest that the vendor told of; set by `Collector.run`
+    happenings: tuple[Happening, ...] = ()
 
 
 def part_fault(part: str, fault: CollectorFault, metrics: Sequence[str]) -> PartFault:
@@ -223,6 +225,7 @@ async def collect_parts(parts: Iterable[Part]) -> Batch:
     samples: list[Sample] = []
     faults: list[PartFault] = []
     notes: list[str] = []
+    happened: list[Happening] = []
     for part in parts:
         try:
             batch = await part.read()
@@ -232,7 +235,8 @@ async def collect_parts(parts: Iterable[Part]) -> Batch:
         samples += batch.samples
         faults += batch.faults
         notes += batch.notes
-    return Batch(tuple(samples), tuple(faults), tuple(notes))
+        happened += batch.happenings
+    return Batch(tuple(samples), tuple(faults), tuple(notes), happenings=tuple(happened))
 
 
 C = TypeVar("C", bound=CollectorConfig)
@@ -308,19 +312,23 @@ class Collector(Generic[C]):
             part_fault(name, UnexpectedResponse(f"{name} {said}", hint=hint), (name,))
             for name, said in wrong.items()
         )
-        return _silenced(replace(batch, samples=tuple(kept), faults=(*batch.faults, *faults)), config)
+        checked = replace(batch, samples=tuple(kept), faults=(*batch.faults, *faults))
+        return _silenced(checked, config, span)
 
 
-def _silenced(batch: Batch, config: CollectorConfig) -> Batch:
+def _silenced(batch: Batch, config: CollectorConfig, span: Span) -> Batch:
     """The batch with words that may be shown: a vendor can repeat in its answer what it was asked with."""
-    if not batch.faults and not batch.notes:
+    if not (batch.faults or batch.notes or batch.happenings):
         return batch
-    redact = Redactor.of(secrets_of(config)).known
-    faults = (
-        replace(one, part=redact(one.part), message=redact(one.message), hint=redact(one.hint))
+    redact = Redactor.of(secrets_of(config))
+    told, left_out = sift_happenings(batch.happenings, now=span.now, zone=span.zone, redact=redact)
+    known = redact.known
+    faults = tuple(
+        replace(one, part=known(one.part), message=known(one.message), hint=known(one.hint))
         for one in batch.faults
     )
-    return replace(batch, faults=tuple(faults), notes=tuple(one_line(redact(one)) for one in batch.notes))
+    notes = tuple(one_line(known(one)) for one in (*batch.notes, *left_out))
+    return replace(batch, faults=faults, notes=notes, happenings=told)
 
 
 def clashes(sources: Mapping[str, CollectorConfig]) -> list[str]:

@@ -43,6 +43,7 @@ from collectors.base import (
     address,
     collect_parts,
 )
+from collectors.happenings import Happening, happenings, optional
 from collectors.http import Access, Answer, Api, Pace, Params
 from collectors.payload import moment, number, part, rows, text
 from collectors.per_day import Stretch, apart
@@ -54,7 +55,8 @@ SETTLES_AFTER = timedelta(days=1)
 REMEMBERED = timedelta(days=180)
 _PAGE = 1000
 _COUNTED = "reports.id,reports.list_id,reports.send_time,reports.emails_sent,reports.bounces,reports.opens"
-_FIELDS = f"{_COUNTED},reports.clicks,reports.unsubscribed,total_items"
+_NAMED = "reports.campaign_title,reports.subject_line"
+_FIELDS = f"{_COUNTED},reports.clicks,reports.unsubscribed,{_NAMED},total_items"
 
 
 def _metric(name: str, unit: str, kind: Kind, description: str) -> Metric:
@@ -147,6 +149,14 @@ def parse_campaign(report: Mapping[str, Any], opens: str) -> Campaign | None:
     )
 
 
+def parse_happening(report: Mapping[str, Any]) -> Happening | None:
+    """A campaign when it was sent, as its author called it; None while it is not sent."""
+    if not part(report, "send_time"):
+        return None
+    said = optional(report, "campaign_title") or optional(report, "subject_line")
+    return Happening("campaign", moment(report, "send_time"), said, f"campaign:{text(report, 'id')}")
+
+
 def parse_sends(campaigns: Sequence[Campaign], stretch: Stretch) -> Iterator[Sample]:
     """Counts by the day of sending, and the rates of campaigns a day old, with something delivered."""
     for metric, amounts in (
@@ -221,7 +231,8 @@ class Reader:
             found |= {text(one, "id"): one for one in reports}
         mine = [one for one in found.values() if text(one, "list_id") == self.config.audience]
         campaigns = [one for each in mine if (one := parse_campaign(each, self.config.opens))]
-        return Batch(tuple(parse_sends(campaigns, stretch)))
+        told = (one for one in happenings(mine, parse_happening) if stretch.holds(one.at))
+        return Batch(tuple(parse_sends(campaigns, stretch)), happenings=tuple(told))
 
     async def activity(self) -> Batch:
         query: Params = {"count": REMEMBERED.days, "fields": "activity,list_id,total_items"}

@@ -38,6 +38,7 @@ from collectors.base import (
     collect_parts,
 )
 from collectors.faults import AuthFailed, UnexpectedResponse
+from collectors.happenings import Happening, happenings, optional
 from collectors.http import Access, Api
 from collectors.payload import moment, number, part, rows, text
 from kpi.calendar import day_of
@@ -118,7 +119,8 @@ class Reader:
             asked = [("since", since.isoformat()), ("until", until.isoformat()), ("time_zone", "UTC")]
             found += [one async for one in self._list(asked)]
         counts = parse_counts(found, self.span.days(USUAL), self.span)
-        return Batch((*counts, *parse_resolved(found, start, end)))
+        told = happenings(found, parse_incident)
+        return Batch((*counts, *parse_resolved(found, start, end)), happenings=told)
 
     async def open(self) -> Batch:
         asked = [("date_range", "all"), ("statuses[]", "triggered"), ("statuses[]", "acknowledged")]
@@ -193,6 +195,13 @@ def parse_resolved(found: Iterable[Any], start: datetime, end: datetime) -> Iter
             began, ended = moment(one, "created_at"), moment(one, "resolved_at")
             if start <= ended < end:
                 yield _sample(RESOLVED, ended, one, (ended - began).total_seconds())
+
+
+def parse_incident(one: Mapping[str, Any]) -> Happening:
+    """An incident as it began, with its urgency."""
+    said = f"{text(one, 'title')} ({text(one, 'urgency')} urgency)"
+    key = f"incident:{text(one, 'id')}"
+    return Happening("incident", moment(one, "created_at"), said, key, optional(one, "html_url"))
 
 
 def parse_acknowledged(found: Iterable[Any], start: datetime, end: datetime) -> Iterator[Sample]:

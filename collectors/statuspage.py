@@ -37,6 +37,7 @@ from collectors.base import (
     collect_parts,
 )
 from collectors.faults import CollectorFault, RateLimited
+from collectors.happenings import Happening, happenings, optional
 from collectors.http import Access, Answer, Api, Pace
 from collectors.payload import moment, part, rows, text
 from collectors.waiting import retry_after
@@ -128,7 +129,8 @@ class Reader:
                 *parse_counts(found, days, self.span),
                 *parse_resolved(found, start, min(after, self.span.now)),
                 Sample(OPEN.name, self.span.now, float(sum(_ended(one) is None for one in found))),
-            )
+            ),
+            happenings=tuple(one for one in happenings(found, parse_incident) if one.at >= start - LONGEST),
         )
 
     async def components(self) -> Batch:
@@ -188,6 +190,13 @@ def parse_resolved(found: Iterable[Any], start: datetime, end: datetime) -> Iter
             at = ended.astimezone(UTC).replace(microsecond=digits)
             seconds = (ended - _began(one)).total_seconds()
             yield Sample(RESOLVED.name, at, seconds, labels({"impact": text(one, "impact")}))
+
+
+def parse_incident(one: Mapping[str, Any]) -> Happening:
+    """An incident as it began, with its impact where it has any."""
+    impact, name = text(one, "impact"), text(one, "name")
+    said = name if impact == "none" else f"{name} ({impact})"
+    return Happening("incident", _began(one), said, f"incident:{text(one, 'id')}", optional(one, "shortlink"))
 
 
 async def collect(config: Config, client: Client, span: Span) -> Batch:

@@ -17,7 +17,7 @@ answer looks like is not published.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -38,6 +38,7 @@ from collectors.base import (
     collect_parts,
 )
 from collectors.faults import UnexpectedResponse
+from collectors.happenings import Happening, happenings
 from collectors.http import Access, Api, Pace
 from collectors.of_day import Days
 from collectors.payload import moment, number, part, rows, text
@@ -122,7 +123,11 @@ class Reader:
         days = self.span.days(USUAL)
         since = self.span.start_of(days[0]) - LONGEST if days else self.span.now
         found = [one for page in await self._pages("/incidents", since) for one in page]
-        return Batch(tuple(parse_days(monitors, parse_downtimes(found, self.span.now), days, self.span)))
+        names = {one.id: one.name for one in monitors}
+        return Batch(
+            tuple(parse_days(monitors, parse_downtimes(found, self.span.now), days, self.span)),
+            happenings=happenings(found, lambda one: parse_incident(one, names)),
+        )
 
     async def monitors(self) -> list[Monitor]:
         """The monitors that are asked for; read once."""
@@ -184,6 +189,16 @@ def parse_downtimes(found: Iterable[Any], now: datetime) -> list[Downtime]:
         ended = moment(one, "resolvedAt") if one.get("resolvedAt") else now
         downtimes.append(Downtime(number(one, "monitor", "id"), moment(one, "startedAt"), ended))
     return downtimes
+
+
+def parse_incident(one: Mapping[str, Any], names: Mapping[float, str]) -> Happening | None:
+    """A downtime as it began; None of a slow response, and of a monitor that is not asked for."""
+    name = names.get(number(one, "monitor", "id"))
+    if name is None or text(one, "type").lower() != "downtime":
+        return None
+    return Happening(
+        "incident", moment(one, "startedAt"), f"{name} down", f"incident:{number(one, 'id'):.0f}"
+    )
 
 
 def parse_days(

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 STEADY = "steady"
@@ -29,7 +29,7 @@ class Period:
         return self.start <= at < self.end
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Moment:
     """An instant as a workspace sees it. `as_of` limits what was known (default: all that is known).
 
@@ -46,17 +46,17 @@ class Moment:
             if instant is not None and instant.tzinfo is None:
                 raise ValueError(f"a moment needs an aware time, not {instant.isoformat()}")
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The open day: the first one that is not closed."""
         return self.day + timedelta(days=self.closing)
 
-    @property
+    @cached_property
     def day(self) -> date:
         """The day that `now` is of: at a closing the one that closes, else today."""
         return day_of(self.now, self.zone)
 
-    @property
+    @cached_property
     def midnight(self) -> datetime:
         """Where today began: the end of the last closed day."""
         return day_start(self.today, self.zone)
@@ -75,8 +75,16 @@ class Moment:
 
     def close_of(self, day: date) -> Moment:
         """The same view at the close of `day`."""
-        end = day_start(day + timedelta(days=1), self.zone)
-        return Moment(end - timedelta(microseconds=1), self.zone, self.as_of, closing=True)
+        if (found := self._closes.get(day)) is None:
+            end = day_start(day + timedelta(days=1), self.zone)
+            found = Moment(end - timedelta(microseconds=1), self.zone, self.as_of, closing=True)
+            self._closes[day] = found
+        return found
+
+    @cached_property
+    def _closes(self) -> dict[date, Moment]:
+        """The closes asked for so far: a report asks for the same few of every KPI."""
+        return {}
 
 
 @lru_cache(maxsize=8192)
@@ -160,10 +168,10 @@ class Plan:
         """
         if horizon in self.dates:
             return self.dates[horizon]
-        match = _NAMED.fullmatch(horizon)
-        if match is None or self.start is None:
+        named = _numbered(horizon)
+        if named is None or self.start is None:
             return None
-        unit, number = match[1], int(match[2])
+        unit, number = named
         if unit == "day":
             return self.start + timedelta(days=number)
         if unit == "month":
@@ -176,3 +184,10 @@ class Plan:
         """Whether the deadline of `horizon` lies behind; an undated or steady one never does."""
         deadline = self.deadline(horizon)
         return deadline is not None and deadline < today
+
+
+@lru_cache(maxsize=1024)
+def _numbered(horizon: str) -> tuple[str, int] | None:
+    """`day90` as ("day", 90); None for a name that says nothing of its date."""
+    match = _NAMED.fullmatch(horizon)
+    return None if match is None else (match[1], int(match[2]))

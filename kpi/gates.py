@@ -19,7 +19,7 @@ from kpi.judgement import Judgement, judged
 from kpi.measure import State
 from kpi.quantity import Goal
 from kpi.reading import read
-from kpi.scoring import gap, met, percent_of_target, shortfall
+from kpi.scoring import as_percent, gap, left_of, met, share_of_target
 from kpi.standing import Standing, StandingContext, standing
 
 __all__ = ["GateItem", "Outcome", "Verdict", "required_count", "verdict", "was_open"]
@@ -193,17 +193,22 @@ def _is_met(kpi: Kpi, goal: Goal, *, value: float | None, judgement: Judgement |
 def _item(kpi: Kpi, gate: Gate, context: StandingContext, found: Standing) -> GateItem:
     target = placed(kpi.targets[gate.from_], context.framework, context.plan, context.moment.day)
     judgement = _judgement(kpi, gate, context)
+    share = share_of_target(target.goal, found.value, kpi.better)
     return GateItem(
         kpi=kpi,
         standing=found,
         target=target,
         met=_is_met(kpi, target.goal, value=found.value, judgement=judgement),
-        percent_of_target=percent_of_target(target.goal, found.value, kpi.better),
-        shortfall=shortfall(target.goal, found.value, kpi.better),
+        percent_of_target=as_percent(share),
+        shortfall=left_of(share, target.goal, found.value, kpi.better),
         judgement=judgement,
     )
 
 
-def _nearness(item: GateItem) -> tuple[bool, Fraction, str]:
-    """Nearest first, by exact distance; what no number places comes last; by key where equally far."""
-    return item.shortfall is None, item.shortfall or Fraction(0), item.kpi.key
+def _nearness(item: GateItem) -> tuple[bool, float, Fraction, str]:
+    """Nearest first, by exact distance; what no number places comes last; by key where equally far.
+
+    Floats are compared much faster than fractions, and in the same order: most are told apart by them.
+    """
+    far = item.shortfall or Fraction(0)
+    return item.shortfall is None, float(far), far, item.kpi.key

@@ -77,10 +77,10 @@ class Measure:
     def evaluate(self, series: SeriesSet, moment: Moment) -> Reading:
         """Its value at `moment`, from the samples up to then."""
         try:
-            found = self.unit(series.metrics)
             part = _evaluate(self.root, series, moment)
         except UnitFault as fault:
             return Reading(State.FAULT, None, None, None, None, True, f"{self.text}: {fault.message}")
+        found = BARE if part.unit == NUMBER else part.unit
         at = None if part.at is None else from_micros(part.at)
         if part.value is not None and math.isfinite(part.value):
             return Reading(State.VALUE, part.value + 0.0, found, at, part.period, part.is_settled)
@@ -104,7 +104,7 @@ def _since(query: Query, moment: Moment) -> datetime:
         return EPOCH
     days = window.days(moment)
     # Whether a change is one of a level or of a flow is the metric's business: read for both.
-    return (days.before() if query.function == "change" else days).period.start
+    return (days.before() if query.function == "change" else days).start
 
 
 def _unit(node: Node, metrics: Mapping[str, Metric]) -> Unit | None:

@@ -15,7 +15,7 @@ from kpi.cohort import first_day, history_since, lag_days, ripe, too_short, unri
 from kpi.expression import Arithmetic, Call
 from kpi.framework import Kpi
 from kpi.measure import Measure, Reading, State
-from kpi.metric import Kind, SeriesSet
+from kpi.metric import Kind, SeriesSet, to_micros
 from kpi.unit import BASE_NAME, Unit, UnitFault, base_of, convert, counted_in, per, unit
 from kpi.window import ALL
 
@@ -59,6 +59,25 @@ def read(framework: str, kpi: Kpi, *, series: SeriesSet, moment: Moment) -> Read
     if entered.value is None:
         return measured
     return replace(entered, reason=f"entered by hand; the measure says: {measured.reason or measured.state}")
+
+
+def is_as_at(close: Moment, kpi: Kpi, now: Reading, series: SeriesSet) -> bool:
+    """Whether the KPI read at `close`, where today began, what it reads `now`, so that it need not be read.
+
+    Windows are of closed days, in which no later sample plays a part; of all else none must have come. What
+    ripens or needs a long history is always read.
+    """
+    if now.value is None or now.reason or kpi.measure is None:
+        return False
+    if kpi.matures is not None or kpi.history is not None:
+        return False
+    end = to_micros(close.now)
+    for query in measure.parse(kpi.measure).queries:
+        for one in series.by_metric.get(query.metric, ()):
+            last_that_counts = 0 if query.window is not None else -1
+            if len(one) and one.at[last_that_counts] > end:
+                return False
+    return True
 
 
 def is_entered(kpi: Kpi, reading: Reading) -> bool:

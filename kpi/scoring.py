@@ -75,7 +75,11 @@ def percent_of_target(goal: Goal, value: float | None, better: Better) -> float 
     (-15 is 75 % of -20, a rise is 0 %). A target of zero is all or nothing: 100 or 0. None without a number,
     and where the value is better than any multiple of the target (0 errors against < 2): `met` tells which.
     """
-    share = share_of_target(goal, value, better)
+    return as_percent(share_of_target(goal, value, better))
+
+
+def as_percent(share: Fraction | None) -> float | None:
+    """A share of one in percent."""
     return None if share is None else as_float(share * _HUNDRED)
 
 
@@ -114,15 +118,16 @@ def part(target: Fraction, number: Fraction, way: Better) -> Fraction | None:
     """How much of `target` the `number` is, as a fraction of one; None beyond any multiple worth telling."""
     if way is Better.LOWER:  # less of something is more of its opposite
         target, number = -target, -number
-    if target == 0:
-        return Fraction(number >= 0)
-    if target > 0:
-        share = max(Fraction(0), number / target)
-    elif number < 0:
+    sign = target.numerator  # held against nothing it tells what the fraction would, in a tenth of the time
+    if sign == 0:
+        return Fraction(number.numerator >= 0)
+    if sign > 0:
+        share = number / target if number.numerator > 0 else Fraction(0)
+    elif number.numerator < 0:
         share = target / number
     else:
         return None
-    return share if share <= _MOST else None
+    return share if share.numerator <= _MOST * share.denominator else None
 
 
 def _ends(goal: Goal) -> tuple[Fraction, Fraction]:
@@ -132,7 +137,11 @@ def _ends(goal: Goal) -> tuple[Fraction, Fraction]:
 
 def shortfall(goal: Goal, value: float | None, better: Better) -> Fraction | None:
     """How far `value` is from being enough, relative to the target: 0 at or past it, 1 at nothing of it."""
-    share = share_of_target(goal, value, better)
+    return left_of(share_of_target(goal, value, better), goal, value, better)
+
+
+def left_of(share: Fraction | None, goal: Goal, value: float | None, better: Better) -> Fraction | None:
+    """`shortfall`, where the share of the target is known already."""
     if share is None:
         return Fraction(0) if met(goal, value, better) else None
     return max(Fraction(0), 1 - share)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from fractions import Fraction
 
 from kpi.calendar import STEADY, Moment, Plan
 from kpi.cohort import lag_days
@@ -22,6 +23,7 @@ from kpi.pace import Line, Pace, pace_on
 from kpi.reading import (
     TOLERANCE,
     age_of,
+    is_as_at,
     is_running_total,
     is_stale,
     lag,
@@ -30,7 +32,7 @@ from kpi.reading import (
     needed,
     read,
 )
-from kpi.scoring import aim, direction, gap, met, percent_of_target, percent_of_way, share_of_target
+from kpi.scoring import aim, as_percent, direction, gap, met, percent_of_way, share_of_target
 from kpi.trend import Trend, TrendReading, closes, trend_of
 from kpi.zone import Zone, limits_of, zone_of
 
@@ -138,15 +140,17 @@ def standing(kpi: Kpi, context: StandingContext) -> Standing:
     target = target_in_force(kpi, context.framework, context.plan, moment.day)
     goal = target.goal if target is not None and target.is_numeric else None
     said = None if goal is not None else _judgement(kpi, context, target)
-    trend = _trend(kpi, context)
-    zone, zone_reason = _zone(kpi, context, target, reading=reading, trend=trend.trend)
+    trend = _trend(kpi, context, reading)
+    share = None if goal is None else share_of_target(goal, reading.value, kpi.better)
+    why_not = _no_zone(kpi, context, target, reading)
+    zone, zone_reason = _zone(kpi, context, share, trend.trend, why_not=why_not)
     is_judged_met = None if said is None else said.met
     return Standing(
         kpi=kpi,
         framework=key,
         reading=reading,
         target=target,
-        percent_of_target=None if goal is None else percent_of_target(goal, reading.value, kpi.better),
+        percent_of_target=as_percent(share),
         met=is_judged_met if goal is None else met(goal, reading.value, kpi.better),
         zone=zone,
         zone_reason=zone_reason,
@@ -212,11 +216,16 @@ def _judgement(kpi: Kpi, context: StandingContext, target: TargetInForce | None)
     return found if found is not None and found.at <= context.moment.now else None
 
 
-def _trend(kpi: Kpi, context: StandingContext) -> TrendReading:
-    key, series = context.framework.key, context.series
+def _trend(kpi: Kpi, context: StandingContext, now: Reading) -> TrendReading:
+    key, series, moment = context.framework.key, context.series, context.moment
+
+    def read_at(close: Moment) -> Reading:
+        is_as_now = close.today == moment.today and is_as_at(close, kpi, now, series)
+        return now if is_as_now else read(key, kpi, series=series, moment=close)
+
     return trend_of(
-        lambda close: read(key, kpi, series=series, moment=close),
-        context.moment,
+        read_at,
+        moment,
         kpi.better,
         is_running_total=is_running_total(key, kpi),
         lag_days=0 if kpi.measure is None else lag_days(kpi),
@@ -224,23 +233,28 @@ def _trend(kpi: Kpi, context: StandingContext) -> TrendReading:
 
 
 def _zone(
-    kpi: Kpi, context: StandingContext, target: TargetInForce | None, *, reading: Reading, trend: Trend
+    kpi: Kpi, context: StandingContext, share: Fraction | None, trend: Trend, *, why_not: str
 ) -> tuple[Zone, str]:
-    if target is not None and not target.is_numeric and target.is_applicable:
-        return Zone.UNKNOWN, _in_words(kpi, context, target)
-    if not context.framework.zones:
-        return Zone.UNKNOWN, f"{context.framework.title} states no zones"
-    if target is None:
-        return Zone.UNKNOWN, "it has no target"
-    if not target.is_applicable:
-        return Zone.UNKNOWN, f"no target applies at {target.title}"
-    is_met = met(target.goal, reading.value, kpi.better)
-    if reading.value is None:
-        return Zone.UNKNOWN, reading.reason or "no data"
-    if is_met is None:
-        return Zone.UNKNOWN, f"“{target.goal.text}” is a planned share: nothing passes or fails"
-    share = share_of_target(target.goal, reading.value, kpi.better)
+    if why_not:
+        return Zone.UNKNOWN, why_not
     return zone_of(share, context.framework.zones, trend=trend, has_critical_issue=kpi.key in context.issues)
+
+
+def _no_zone(kpi: Kpi, context: StandingContext, target: TargetInForce | None, reading: Reading) -> str:
+    """Why no zone can be told; empty where one can."""
+    if target is not None and not target.is_numeric and target.is_applicable:
+        return _in_words(kpi, context, target)
+    if not context.framework.zones:
+        return f"{context.framework.title} states no zones"
+    if target is None:
+        return "it has no target"
+    if not target.is_applicable:
+        return f"no target applies at {target.title}"
+    if reading.value is None:
+        return reading.reason or "no data"
+    if met(target.goal, reading.value, kpi.better) is None:
+        return f"“{target.goal.text}” is a planned share: nothing passes or fails"
+    return ""
 
 
 def _in_words(kpi: Kpi, context: StandingContext, target: TargetInForce) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -39,8 +39,12 @@ class Days:
 
     @property
     def period(self) -> Period:
-        edges = self.edges
-        return Period(from_micros(int(edges[0])), from_micros(int(edges[-1])))
+        return _period(self.first, self.count, self.zone)
+
+    @property
+    def start(self) -> datetime:
+        """Where the first day starts."""
+        return day_start(self.first, self.zone)
 
     def before(self) -> Days:
         """As many days right before these."""
@@ -100,6 +104,11 @@ def _edges(first: date, count: int, zone: ZoneInfo) -> npt.NDArray[np.int64]:
     edges = (years[0] if len(years) == 1 else np.concatenate(years))[start : start + count + 1]
     edges.flags.writeable = False
     return edges
+
+
+@lru_cache(maxsize=1024)
+def _period(first: date, count: int, zone: ZoneInfo) -> Period:
+    return Period(day_start(first, zone), day_start(first + timedelta(days=count), zone))
 
 
 @lru_cache(maxsize=256)

@@ -11,6 +11,9 @@ from kpi.framework_rules import ZoneRule
 from kpi.scoring import exact
 from kpi.trend import Trend
 
+_CLOSE = 1e-9
+"""Shares further apart than this, relative to the percent, are told apart by floats for sure."""
+
 
 class Zone(StrEnum):
     """Where a KPI stands by its framework's thresholds."""
@@ -57,9 +60,16 @@ def _holds(rule: ZoneRule, share: Fraction | None) -> bool:
         return False  # a zone in words only
     if share is None:
         return rule.below is None
-    percent = share * 100
-    reaches = rule.at_least is None or percent >= exact(rule.at_least)
-    return reaches and (rule.below is None or percent < exact(rule.below))
+    reaches = rule.at_least is None or not _is_less(share, rule.at_least)
+    return reaches and (rule.below is None or _is_less(share, rule.below))
+
+
+def _is_less(share: Fraction, percent: float) -> bool:
+    """Whether a share is less than a percent; by fractions, which are slow, only where it is close."""
+    rough = 100 * (share.numerator / share.denominator)
+    if abs(rough - percent) > _CLOSE * max(1.0, percent):
+        return rough < percent
+    return share * 100 < exact(percent)
 
 
 def _bounds(rule: ZoneRule) -> str:

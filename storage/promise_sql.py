@@ -27,7 +27,7 @@ from storage.tables import PromiseRow
 
 
 class State(StrEnum):
-    """Where a promise stands; the last three are final."""
+    """Where a promise stands; the last four are final."""
 
     OWED = "owed"
     CLAIMED = "claimed"
@@ -35,7 +35,17 @@ class State(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     MISSED = "missed"
+    FOLDED = "folded"  # not posted on purpose: `error` says why
 
+    @property
+    def is_final(self) -> bool:
+        return self in FINAL
+
+
+LOST = frozenset({State.FAILED, State.MISSED})
+"""It should have arrived, and never will."""
+
+FINAL = LOST | {State.DELIVERED, State.FOLDED}
 
 TABLE = SQLModel.metadata.tables[PromiseRow.__tablename__]
 _C = TABLE.c

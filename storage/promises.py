@@ -1,8 +1,9 @@
 """The ledger: every post the schedule owes, who is sending it, and what became of it.
 
 A promise is owed once (unique key), claimed by one sender (a conditional update that touches one row) and
-ends delivered, failed or missed. A claim that runs out was a sender that died between sending and noting the
-receipt: the next one is told that the outcome is unknown and has to look in the channel first.
+ends delivered, failed or missed; a folded one is entered to say that nothing is posted, and why. A claim that
+runs out was a sender that died between sending and noting the receipt: the next one is told that the outcome
+is unknown and has to look in the channel first.
 
 At most one promise a channel is claimed at a time, so its posts come in order and at one sender's pace,
 however many processes send. A claim that ran out keeps its channel until it is taken over, which comes first.
@@ -21,7 +22,7 @@ from sqlmodel import Session
 
 from storage.columns import Instant
 from storage.engine import insert_into
-from storage.promise_sql import TABLE, delay_exceeds, enters, first, is_alone, ready
+from storage.promise_sql import FINAL, LOST, TABLE, delay_exceeds, enters, first, is_alone, ready
 from storage.promise_sql import State as State
 from storage.tables import PromiseRow
 
@@ -59,6 +60,7 @@ class Promise:
     error: str = ""
     receipt: Receipt | None = None
     stands_for: str = ""  # the key of the promise that failed elsewhere, in whose place this one is sent
+    follows: str = ""  # the key of the promise in whose thread this one is posted
 
     @property
     def delay(self) -> timedelta | None:
@@ -70,8 +72,8 @@ class Promise:
 class Summary:
     """How many promises were owed, and what became of them.
 
-    What stands in for another is no promise of its own: `promised` is the sum of `delivered`, `failed`,
-    `missed` and `open`.
+    What stands in for another is no promise of its own, and what was folded none at all: `promised` is the
+    sum of `delivered`, `failed`, `missed` and `open`.
     """
 
     promised: int
@@ -82,13 +84,14 @@ class Summary:
     open: int
     twice: int  # stood in their channel more than once: stand-ins count here too
     stood_in: int = 0  # of those failed, delivered in another channel
+    folded: int = 0  # not posted on purpose
 
 
 _C = TABLE.c
 
 
 def owe(session: Session, promise: Promise) -> bool:
-    """Enters the promise; False if one with its key stands there already, which is left as it is."""
+    """Enters the promise, owed or folded; False if one with its key stands there, which is left as it is."""
     row = PromiseRow(
         key=promise.key,
         report=promise.report,
@@ -98,9 +101,10 @@ def owe(session: Session, promise: Promise) -> bool:
         due=promise.due,
         deadline=promise.deadline,
         payload=promise.payload,
-        state=State.OWED,
+        state=promise.state,
         error=promise.error,
         stands_for=promise.stands_for,
+        follows=promise.follows,
     )
     statement = insert_into(session, TABLE).values(row.model_dump()).on_conflict_do_nothing()
     return session.connection().execute(statement.returning(_C.key)).first() is not None
@@ -188,6 +192,12 @@ def failed(session: Session, key: str, *, worker: str, error: str, retry_at: dat
     return bool(_change(session, _held(key, worker), values))
 
 
+def dropped(session: Session, key: str, *, worker: str, error: str) -> bool:
+    """It has no place to be posted in any more: it is missed. False if the claim was lost."""
+    values = {"state": State.MISSED, "error": error, "is_uncertain": False}
+    return bool(_change(session, _held(key, worker), values))
+
+
 def unknown(session: Session, key: str, *, worker: str, error: str, retry_at: datetime) -> bool:
     """It may have been posted: who claims it after `retry_at` looks first. False if the claim was lost."""
     values = {"state": State.UNKNOWN, "error": error, "retry_at": retry_at, "is_uncertain": True}
@@ -229,11 +239,13 @@ def last_sent(
 ) -> Promise | None:
     """The newest promise of this report to this channel, due before then, that its readers have or will get.
 
-    Missed and failed ones are not, and neither is one that was sent there in another channel's place.
+    Missed, failed and folded ones are not, and neither is one that was sent there in another channel's place
+    or into a thread.
     """
-    is_lost = _C.state.in_([State.MISSED, State.FAILED])
-    own = and_(_C.surface == surface, _C.channel == channel, _C.report == report, _C.stands_for == "")
-    newest = select(TABLE).where(own, _C.due < before, ~is_lost).order_by(_C.due.desc(), _C.key.desc())
+    is_unsent = _C.state.in_([*LOST, State.FOLDED])
+    own = and_(_C.surface == surface, _C.channel == channel, _C.report == report)
+    chosen = (own, _C.stands_for == "", _C.follows == "", _C.due < before, ~is_unsent)
+    newest = select(TABLE).where(*chosen).order_by(_C.due.desc(), _C.key.desc())
     row = session.connection().execute(newest.limit(1)).one_or_none()
     return None if row is None else _promise(row)
 
@@ -273,9 +285,9 @@ def summary(session: Session, since: datetime, *, late_after: timedelta) -> Summ
 
     own, is_delivered = _C.stands_for == "", _C.state == State.DELIVERED
     is_late = delay_exceeds(session, late_after)
-    is_final = _C.state.in_([State.DELIVERED, State.FAILED, State.MISSED])
+    is_final, is_folded = _C.state.in_(FINAL), _C.state == State.FOLDED
     found = select(
-        count(own).label("promised"),
+        count(own, ~is_folded).label("promised"),
         count(own, is_delivered).label("delivered"),
         count(own, is_delivered, is_late).label("late"),
         count(own, _C.state == State.FAILED).label("failed"),
@@ -283,6 +295,7 @@ def summary(session: Session, since: datetime, *, late_after: timedelta) -> Summ
         count(own, ~is_final).label("open"),
         count(is_delivered, _C.copies > 1).label("twice"),
         count(~own, is_delivered).label("stood_in"),
+        count(is_folded).label("folded"),
     ).where(_C.due >= since)
     return Summary(**session.connection().execute(found).one()._mapping)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Integer, and_, case, func, or_, select
 from sqlmodel import Session
 
-from storage.promise_sql import TABLE, State, delay_exceeds
+from storage.promise_sql import FINAL, LOST, TABLE, State, delay_exceeds
 
 _C = TABLE.c
 
@@ -24,6 +24,7 @@ class ChannelPosts:
     open: int
     dead: int  # failed or missed
     last_at: datetime | None
+    folded: int = 0  # not posted on purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +55,18 @@ class StandIn:
 def by_channel(session: Session, since: datetime) -> list[ChannelPosts]:
     """The channels that something was due in since then, by name; what was told there for others left out."""
 
-    def count(*states: State) -> ColumnElement[int]:
+    def count(states: Collection[State]) -> ColumnElement[int]:
         return func.sum(case((_C.state.in_(states), 1), else_=0), type_=Integer)
 
-    final = (State.DELIVERED, State.FAILED, State.MISSED)
     rows = session.connection().execute(
         select(
             _C.surface,
             _C.channel,
-            count(State.DELIVERED).label("delivered"),
-            count(*(state for state in State if state not in final)).label("open"),
-            count(State.FAILED, State.MISSED).label("dead"),
+            count({State.DELIVERED}).label("delivered"),
+            count(set(State) - FINAL).label("open"),
+            count(LOST).label("dead"),
             func.max(_C.delivered_at, type_=_C.delivered_at.type).label("last_at"),
+            count({State.FOLDED}).label("folded"),
         )
         .where(_C.due >= since, _C.stands_for == "")
         .group_by(_C.surface, _C.channel)
@@ -77,7 +78,7 @@ def by_channel(session: Session, since: datetime) -> list[ChannelPosts]:
 def troubles(session: Session, since: datetime, *, late_after: timedelta, limit: int = 10) -> list[Trouble]:
     """The posts due since then that did not simply arrive, the latest first; stand-ins are not among them."""
     is_odd = and_(_C.state == State.DELIVERED, or_(_C.copies > 1, delay_exceeds(session, late_after)))
-    chosen = (_C.due >= since, _C.stands_for == "", or_(_C.state.in_([State.FAILED, State.MISSED]), is_odd))
+    chosen = (_C.due >= since, _C.stands_for == "", or_(_C.state.in_(LOST), is_odd))
     rows = session.connection().execute(
         select(
             _C.key,

@@ -13,9 +13,13 @@ from sqlmodel import Field, SQLModel
 
 from storage import tables_asking as tables_asking
 from storage import tables_community as tables_community
+from storage import tables_live as tables_live
 from storage import tables_reading as tables_reading
 from storage import tables_surveys as tables_surveys
 from storage.columns import Instant, Words
+
+_EMPTY = {"server_default": text("''")}
+_NOTE = {"server_default": text("'note'")}
 
 
 class SeriesRow(SQLModel, table=True):
@@ -51,12 +55,15 @@ _OPEN = text("finished_at IS NULL")
 _OPEN_RUNS = Index("uq_collector_runs_open", "source", unique=True, sqlite_where=_OPEN)
 _CLAIMED = text("state = 'claimed'")
 _CLAIMS = Index("uq_promises_claimed", "surface", "channel", unique=True, sqlite_where=_CLAIMED)
+_REFERRED = text("reference <> ''")
+_REFERENCES = Index("uq_annotations_reference", "source", "reference", unique=True, sqlite_where=_REFERRED)
 
 
 def describe_for_postgresql() -> None:
     """Say the same to PostgreSQL; named above, its option would load its dialect, 3 MB, for SQLite too."""
     _OPEN_RUNS.dialect_options["postgresql"]["where"] = _OPEN
     _CLAIMS.dialect_options["postgresql"]["where"] = _CLAIMED
+    _REFERENCES.dialect_options["postgresql"]["where"] = _REFERRED
 
 
 class CollectorRunRow(SQLModel, table=True):
@@ -115,7 +122,8 @@ class PromiseRow(SQLModel, table=True):
     delivered_at: datetime | None = Field(default=None, sa_type=Instant)
     notes: str = Field(default="[]", sa_type=Words)  # JSON
     copies: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
-    stands_for: str = Field(default="", sa_type=Words, sa_column_kwargs={"server_default": text("''")})
+    stands_for: str = Field(default="", sa_type=Words, sa_column_kwargs=_EMPTY)
+    follows: str = Field(default="", sa_type=Words, sa_column_kwargs=_EMPTY)  # a key: it goes into its thread
 
 
 class EntryRow(SQLModel, table=True):
@@ -149,7 +157,7 @@ class AuditRow(SQLModel, table=True):
     before: str = Field(sa_type=Words)
     after: str = Field(sa_type=Words)
     note: str = Field(sa_type=Words)
-    place: str = Field(default="", sa_type=Words, sa_column_kwargs={"server_default": text("''")})
+    place: str = Field(default="", sa_type=Words, sa_column_kwargs=_EMPTY)
 
 
 class RevisionRow(SQLModel, table=True):
@@ -187,10 +195,10 @@ class JudgementRow(SQLModel, table=True):
 
 
 class AnnotationRow(SQLModel, table=True):
-    """A note on a day of a chart: what happened then."""
+    """A note on a day of a chart: what happened then. What a vendor tells of is kept once, by its own id."""
 
     __tablename__ = "annotations"
-    __table_args__ = (Index("ix_annotations_subject", "subject", "at"),)
+    __table_args__ = (Index("ix_annotations_subject", "subject", "at"), _REFERENCES)
 
     id: int | None = Field(default=None, primary_key=True)
     subject: str = Field(sa_type=Words)
@@ -198,6 +206,10 @@ class AnnotationRow(SQLModel, table=True):
     text: str = Field(sa_type=Words)
     author: str = Field(sa_type=Words)
     recorded_at: datetime = Field(sa_type=Instant)
+    kind: str = Field(default="note", sa_type=Words, sa_column_kwargs=_NOTE)
+    source: str = Field(default="", sa_type=Words, sa_column_kwargs=_EMPTY)
+    reference: str = Field(default="", sa_type=Words, sa_column_kwargs=_EMPTY)  # the vendor's own id of it
+    url: str = Field(default="", sa_type=Words, sa_column_kwargs=_EMPTY)
 
 
 class ReviewRow(SQLModel, table=True):

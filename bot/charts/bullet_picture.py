@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from bot.charts.bullet import FULL, BulletBand, BulletChart, BulletRow, dated
@@ -13,11 +14,15 @@ from bot.charts.typeface import width
 from bot.languages import figure, said, said_of
 
 _USUAL_ROWS = 12
+_LEAST_HEIGHT = 560.0
 _PITCH = 48.0  # pixels a row where there are many
 _WIDEST_PITCH = 92.0
 _HEAD = 46.0  # pixels above the rows, for what the columns are
 _GAP = 32.0
+_AROUND = 300.0  # pixels above and below the rows
+_VALUE_ROOM, _TARGET_ROOM = 245.0, 292.0
 _LEAST_BAR = 320.0
+_NUMBER = re.compile(r"[^\w“\"]*[\d.,–\u00a0\u202f]*\d[%\w]{0,2}(?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class _Columns:
 def draw(chart: BulletChart) -> bytes:
     """The chart as a PNG file."""
     count = len(chart.shown) + (chart.left_out > 0)
-    canvas, top, bottom = framed(chart, HEIGHT + _PITCH * max(0, count - _USUAL_ROWS))
+    canvas, top, bottom = framed(chart, _height(count))
     columns = _columns(chart)
     pitch = min(_WIDEST_PITCH, (bottom - top - _HEAD) / max(1, count))
     middles = [top + _HEAD + pitch * (place + 0.5) for place in range(count)]
@@ -49,11 +54,18 @@ def draw(chart: BulletChart) -> bytes:
     return canvas.png()
 
 
+def _height(count: int) -> float:
+    """As high as the rows ask for: a few make a low picture, and many are never crowded."""
+    if count > _USUAL_ROWS:
+        return HEIGHT + _PITCH * (count - _USUAL_ROWS)
+    return min(HEIGHT, max(_LEAST_HEIGHT, _AROUND + _WIDEST_PITCH * count))
+
+
 def _columns(chart: BulletChart) -> _Columns:
     """Words take what they need, the bars take the rest; where that is too little, words are cut."""
     rows = chart.shown
-    target = widest([_target_head(chart), *(dated(row) for row in rows)], most=292)
-    value = widest([said("value"), *(row.value for row in rows)], most=245, is_bold=True)
+    target = widest([_target_head(chart), *(_target(row) for row in rows)], most=_TARGET_ROOM)
+    value = widest([said("value"), *(_value(row) for row in rows)], most=_VALUE_ROOM, is_bold=True)
     percent = widest([_share(row) for row in rows], most=180, is_bold=True)
     target_left = WIDTH - PAD - target
     value_right = target_left - _GAP
@@ -66,6 +78,26 @@ def _columns(chart: BulletChart) -> _Columns:
     )
 
 
+def _value(row: BulletRow) -> str:
+    """The value as far as its column holds it: without its unit rather than cut."""
+    return _fitting([row.value, _figure(row.value)], _VALUE_ROOM, is_bold=True)
+
+
+def _target(row: BulletRow) -> str:
+    """The target with its day, or without it, or its bare figure: whatever its column holds."""
+    return _fitting([dated(row), row.target, _figure(row.target)], _TARGET_ROOM)
+
+
+def _fitting(texts: list[str], room: float, *, is_bold: bool = False) -> str:
+    return next((text for text in texts if width(text[:80], SMALL, is_bold=is_bold) <= room), texts[-1])
+
+
+def _figure(text: str) -> str:
+    """What it begins with, to its first number: "≥ 1,000" of "≥ 1,000 views/week"; of words alone all."""
+    found = _NUMBER.match(text)
+    return found[0] if found else text
+
+
 def _target_head(chart: BulletChart) -> str:
     return chart.target_title or said("target")
 
@@ -75,7 +107,7 @@ def _write_head(canvas: Canvas, chart: BulletChart, columns: _Columns, baseline:
     quiet, strong = Ink(canvas.theme.muted, SMALL), Ink(canvas.theme.ink, SMALL, is_bold=True)
     right = WIDTH - PAD - columns.target
     written(canvas, _target_head(chart), columns.target, baseline, quiet, room=right)
-    written(canvas, said("value"), columns.value, baseline, quiet, room=245, anchor=1)
+    written(canvas, said("value"), columns.value, baseline, quiet, room=_VALUE_ROOM, anchor=1)
     written(canvas, figure("100%"), columns.bar(100), baseline, strong, room=200, anchor=0.5)
     x = float(PAD)
     for band in chart.bands:
@@ -141,9 +173,7 @@ def _write_row(canvas: Canvas, row: BulletRow, columns: _Columns, baseline: floa
     written(canvas, row.name, PAD + MARK_ROOM, baseline, plain, room=columns.name_room)
     end = float(WIDTH - PAD)
     if row.target:
-        room = end - columns.target
-        fits = width(dated(row)[:80], SMALL) <= room
-        written(canvas, dated(row) if fits else row.target, columns.target, baseline, quiet, room=room)
+        written(canvas, _target(row), columns.target, baseline, quiet, room=end - columns.target)
         end = columns.target - _GAP
     if row.note:
         written(canvas, row.note, columns.bar.start, baseline, quiet, room=end - columns.bar.start)
@@ -153,7 +183,7 @@ def _write_row(canvas: Canvas, row: BulletRow, columns: _Columns, baseline: floa
         mark_color(theme, row.mark) if is_well or row.mark == "▲" else theme.ink, SMALL, is_bold=True
     )
     written(canvas, _share(row), columns.percent, baseline, percent, room=180, anchor=1)
-    written(canvas, row.value, columns.value, baseline, strong, room=245, anchor=1)
+    written(canvas, _value(row), columns.value, baseline, strong, room=_VALUE_ROOM, anchor=1)
 
 
 def _share(row: BulletRow) -> str:

@@ -19,6 +19,7 @@ from bot.languages import said
 
 _BOTTOM = HEIGHT - 156
 _LABEL_ROOM = 460
+_LANDING_ROOM = 300
 _GROUNDS = {False: "#cfe1f5", True: "#23405f"}
 """Where the value is foreseen to lie: the line's own hue on paper, by theme."""
 
@@ -43,7 +44,7 @@ def draw(chart: BurnupChart) -> bytes:
     _draw_line(plot, chart)
     _write_values(plot, chart)
     write_target(plot, chart.target)
-    write_pace(plot, chart.pace)
+    write_pace(plot, chart.pace, chart.target)
     _write_gaps(plot, chart, gaps)
     footer(canvas, " · ".join(filter(None, (chart.source, chart.age, chart.zone))), chart.notice)
     return canvas.png()
@@ -130,13 +131,15 @@ def _draw_line(plot: Plot, chart: BurnupChart) -> None:
     plot.canvas.dots(xs[is_lone], ys[is_lone], Pen(blue, 0), size=14, fill=blue)
     last = np.flatnonzero(known)[-1:]
     plot.canvas.dots(xs[last], ys[last], Pen(plot.theme.paper, 4), size=26, fill=blue)
+    plot.taken += [Box(x - 16, y - 16, x + 16, y + 16) for x, y in zip(xs[last], ys[last], strict=True)]
 
 
 def _landing(chart: BurnupChart) -> list[str]:
-    """What stands right of the last step: where it lands, and between which values."""
-    return [
-        cut(text, LABEL, 300) for text in (chart.landing_label, chart.range_label) if chart.ahead and text
-    ]
+    """What stands right of the last step: where it lands, and where there is room between which values."""
+    if not chart.ahead or not chart.landing_label:
+        return []
+    is_short = width(chart.range_label, LABEL) <= _LANDING_ROOM
+    return [cut(chart.landing_label, LABEL, _LANDING_ROOM), *([chart.range_label] if is_short else [])]
 
 
 def _write_values(plot: Plot, chart: BurnupChart) -> None:

@@ -10,13 +10,15 @@ _ROOM = WIDTH - 2 * PAD
 
 
 def header(canvas: Canvas, title: str, finding: str) -> float:
-    """Write the title and up to two lines of finding; returns the first free row below."""
-    ink = Ink(canvas.theme.ink, TITLE, is_bold=True)
-    baseline = PAD + 0.8 * TITLE
-    text = cut(title, TITLE, _ROOM, is_bold=True)
-    canvas.words(text, box_of(text, PAD, baseline, ink), ink)
+    """Write the title, if any, and up to two lines of finding; returns the first free row below."""
+    baseline = float(PAD - 8)
+    if title:
+        ink = Ink(canvas.theme.ink, TITLE, is_bold=True)
+        baseline = PAD + 0.8 * TITLE
+        text = cut(title, TITLE, _ROOM, is_bold=True)
+        canvas.words(text, box_of(text, PAD, baseline, ink), ink)
+        baseline += 8
     quiet = Ink(canvas.theme.muted, FINDING)
-    baseline += 8
     for line in wrap(finding, FINDING, _ROOM, lines=2):
         baseline += 52
         canvas.words(line, box_of(line, PAD, baseline, quiet), quiet)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot import languages
-from bot.languages import said, said_of
+from bot.languages import figure, said, said_of
 
 MOST_STEPS = 5
 """How many of the nearest KPIs a picture names."""
@@ -59,7 +59,7 @@ class LadderChart:
         return (
             ("✓", self.achieved, said_of(self.achieved, "{count} achieved", "{count} achieved")),
             ("–", self.short, said_of(self.short, "{count} short", "{count} short")),
-            ("○", self.unmeasured, said_of(self.unmeasured, "{count} not measured", "{count} not measured")),
+            ("○", self.unmeasured, said("{count} not measured", count=figure(f"{self.unmeasured:,}"))),
         )
 
     @property

@@ -60,7 +60,7 @@ class Plot:
             self.canvas.words(text, best, ink)
 
     def _crowding(self, box: Box, xs: Array, ys: Array) -> float:
-        shared = sum(100.0 for other in self.taken if box.overlaps(other))
+        shared = sum(1000.0 for other in self.taken if box.overlaps(other))
         is_crossed = (xs > box.left - 8) & (xs < box.right + 8) & (ys > box.top - 8) & (ys < box.bottom + 8)
         outside = max(0.0, self.window.left - box.left, box.right - (WIDTH - PAD))
         outside += max(0.0, self.window.top - box.top, box.bottom - self.window.bottom - 30)

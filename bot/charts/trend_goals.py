@@ -18,6 +18,7 @@ from bot.languages import said
 Pace = tuple[tuple[datetime, float], ...] | None
 """The corners of a pace line, in order of time."""
 
+_ON_IT = 12  # pixels within which two lines are one to the eye
 _SHARES = tuple(step / 8 for step in range(9))  # where along its line a label may stand
 
 
@@ -107,8 +108,11 @@ def write_zones(plot: Plot, zones: Iterable[ZoneLimit]) -> None:
             plot.label(text, ink, [(left + share * room, baseline, share) for share in _SHARES])
 
 
-def write_pace(plot: Plot, pace: Pace) -> None:
+def write_pace(plot: Plot, pace: Pace, target: TargetLine | None = None) -> None:
+    """Its name beside it, unless it lies on the target all the way: then that is its name."""
     xs, ys = pace_pixels(plot, pace)
+    if target is not None and np.all(np.abs(ys - plot.y(target.value)) < _ON_IT):
+        return
     is_seen = (ys > plot.window.top + 40) & (ys < plot.window.bottom - 40)
     xs, ys = xs[is_seen], ys[is_seen]
     places: list[Place] = []

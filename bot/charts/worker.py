@@ -1,4 +1,4 @@
-"""The drawing process: takes pickled drawings from its standard input, answers with PNG files.
+"""The drawing process: takes pickled drawings and documents from its standard input, answers with files.
 
 A program of its own rather than `multiprocessing`, which would import the bot's whole `__main__` again
 here and keep a tracker process beside it. When the bot goes away, the pipe closes and this ends.
@@ -45,10 +45,10 @@ def answer(request: bytes) -> bytes:
         with languages.speaking(getattr(wanted, "language", languages.ENGLISH)):
             made = wanted.png() if hasattr(wanted, "png") else wanted.write()
     except MemoryError:
-        return SPENT + b"it needs more memory than a chart may take"
+        return SPENT + b"it needs more memory than it may take"
     except Exception as fault:
         return FAULT + f"{type(fault).__name__}: {fault}"[:300].encode("utf-8", "replace")
-    return OK + made if isinstance(made, bytes) else FAULT + b"the drawing returned no picture"
+    return OK + made if isinstance(made, bytes) else FAULT + b"it was made into something other than a file"
 
 
 def main() -> None:

@@ -24,7 +24,8 @@ from bot.findings import Finding, Health, fine, notice, wrong
 from bot.jobs import leftovers
 from bot.jobs.collect import Connected
 from bot.jobs.presence import GONE_AFTER
-from bot.reports import words
+from bot.reports import plans, words
+from bot.reports.receipts import CORRECTION
 from bot.settings import Settings, read_environment
 from bot.settings_channels import DiscordEntry, SlackEntry
 from bot.workspace import Workspace
@@ -94,7 +95,8 @@ def _opened(settings: Settings) -> Patient:
         return Patient(settings, core.workspace, core.sources, core, (missing, *_database(core)))
     file = loading.read_workspace_file(settings)
     workspace, sources = loading.resolve(file, settings.config_path), loading.connected(file)
-    silent = tuple(_silent(one) for one in loading.silences(file, settings.environment))
+    half = loading.silences(file, settings.environment, plans.live(workspace))
+    silent = tuple(_silent(one) for one in half)
     try:
         core = open_core(settings)
     except StorageFault as fault:
@@ -168,13 +170,15 @@ def _routes(patient: Patient) -> Iterator[Finding]:
     token = {"slack": "SLACK_BOT_TOKEN", "discord": "DISCORD_TOKEN"}
     if patient.core is not None and patient.core.is_sample:
         return
-    if not patient.workspace.schedule:
+    if not (patient.workspace.schedule or patient.workspace.boards):
         yield notice("schedule", "nothing is scheduled", "Add `schedule:` and `channels:` to kpi.yaml.")
-    for owed in patient.workspace.schedule:
+    posts = [(one.subject, one.surface) for one in patient.workspace.schedule]
+    posts += [(f"{one.report}/{one.surface}:{one.channel}", one.surface) for one in patient.workspace.boards]
+    for subject, surface in posts:
         # Where another platform is set up, a missing token is among the silences, once for all its channels.
-        if not has[owed.surface] and not any(has.values()):
-            said = f"{token[owed.surface]} is not set, so nothing is posted there"
-            yield wrong(owed.subject, said, f"Set {token[owed.surface]}.")
+        if not has[surface] and not any(has.values()):
+            said = f"{token[surface]} is not set, so nothing is posted there"
+            yield wrong(subject, said, f"Set {token[surface]}.")
     if patient.settings.heartbeat_url is None:
         fix = "Set KPI_HEARTBEAT_URL to the address of a watcher, such as healthchecks.io."
         yield notice("heartbeat", "nobody outside notices when the bot dies", fix)
@@ -188,6 +192,9 @@ def _ledger(sessions: SessionFactory) -> Iterator[Finding]:
         left = stuck.stuck(session, now)
         living = workers.read(session, now - GONE_AFTER)
     for one in lost:
+        if CORRECTION in one.key:  # the next look finds what is still wrong
+            yield notice(one.key, f"not corrected: {one.error}", "Its post says a number of then.")
+            continue
         fix = f"kpi report {one.report} --for {one.period} --post --again"
         if one.state is State.FAILED:
             yield wrong(one.key, f"failed: {one.error}", f"Mend it, then: {fix}")
@@ -233,7 +240,8 @@ async def _slack(patient: Patient) -> list[Finding]:
     from bot.surfaces.slack.examine import examine
 
     try:
-        return await examine(slack_config(patient.settings, SlackEntry()), _channels(patient, "slack"))
+        config = slack_config(patient.settings, SlackEntry())
+        return await examine(config, _channels(patient, "slack"), _boards(patient, "slack"))
     except UserError as fault:
         return [wrong("slack", fault.message, fault.hint)]
 
@@ -244,14 +252,21 @@ async def _discord(patient: Patient) -> list[Finding]:
 
     try:
         config = discord_config(patient.settings, patient.discord)
-        return await examine(config, _channels(patient, "discord"))
+        return await examine(config, _channels(patient, "discord"), _boards(patient, "discord"))
     except UserError as fault:
         return [wrong("discord", fault.message, fault.hint)]
 
 
+def _boards(patient: Patient, surface: str) -> list[str]:
+    """The channels on a surface in which a live report is kept up to date."""
+    return [one.channel for one in patient.workspace.boards if one.surface == surface]
+
+
 def _channels(patient: Patient, surface: str) -> list[str]:
     """Every id on a surface that something may be posted to: channels, routes and people of routes."""
-    found = [one.channel for one in patient.workspace.schedule if one.surface == surface]
+    workspace = patient.workspace
+    found = [one.channel for one in workspace.schedule if one.surface == surface]
+    found += _boards(patient, surface)
     people = {one.name: one.ids.get(surface) for one in patient.workspace.people}
     for routes in patient.workspace.fallback.values():
         for route in routes:

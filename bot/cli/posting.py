@@ -41,7 +41,7 @@ def post(core: Core, owed: Sequence[Owed], due: datetime, *, again: bool) -> int
         lines = told(session, found, core)
     for line in lines:
         say(line)
-    return 0 if all(one.state is State.DELIVERED for one in found) else 1
+    return 0 if all(one.state in (State.DELIVERED, State.FOLDED) for one in found) else 1
 
 
 async def _posted(core: Core, owed: Sequence[Owed], due: datetime, *, again: bool) -> list[str]:

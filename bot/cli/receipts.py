@@ -15,6 +15,7 @@ import typer
 from bot.cli.opening import opened, say
 from bot.core import Core
 from bot.errors import UserError
+from bot.jobs.following import thread_of
 from bot.reply import Reply
 from bot.reports import words
 from bot.reports.receipts import LATE
@@ -79,7 +80,7 @@ def _span(since: str | None, core: Core) -> tuple[datetime, str]:
 
 def _headline(span: str, found: Summary) -> str:
     """What became of all of them, in one line."""
-    if not found.promised:
+    if not found.promised and not found.folded:
         return "Nothing was promised yet." if span == _USUAL_SPAN else f"{span}: nothing was promised."
     late = f" ({found.late} late)" if found.late else ""
     lost = [f"{found.failed} failed", f"{found.missed} missed"]
@@ -90,7 +91,8 @@ def _headline(span: str, found: Summary) -> str:
         )
     under_way = [f"{found.open} under way"] if found.open else []
     parts = [f"{found.promised} promised", f"{found.delivered} delivered{late}", *under_way, *lost]
-    return f"{span}: {', '.join((*parts, f'{found.twice} twice'))}"
+    folded = [f"{found.folded} folded on purpose"] if found.folded else []
+    return f"{span}: {', '.join((*parts, f'{found.twice} twice', *folded))}"
 
 
 def told(session: Session, found: Sequence[Promise], core: Core) -> list[str]:
@@ -152,6 +154,7 @@ def _plain(promise: Promise, instead: StandIn | None) -> dict[str, Any]:
         "attempts": promise.attempts,
         "error": promise.error,
         "stands_for": promise.stands_for,
+        "follows": promise.follows,
         "sent": receipt.at.isoformat() if receipt else None,
         "message": receipt.message if receipt else None,
         "late_seconds": late.total_seconds() if late is not None else None,
@@ -187,16 +190,17 @@ async def _looked_up(core: Core) -> list[Looked]:
         found = promises.listing(
             session, states=[State.DELIVERED], since=core.now() - CHECKED, limit=MOST_CHECKED
         )
+        threads = {one.key: thread_of(session, one) for one in found}
     async with surfaces_for_posting(core) as surfaces:
-        return [await _looked(surfaces, one) for one in found]
+        return [await _looked(surfaces, one, threads[one.key]) for one in found]
 
 
-async def _looked(surfaces: Mapping[str, Surface], promise: Promise) -> Looked:
+async def _looked(surfaces: Mapping[str, Surface], promise: Promise, thread: str) -> Looked:
     surface = surfaces.get(promise.surface)
     if surface is None:
         return Looked(promise.key, None, f"{promise.surface} is not connected here, set its tokens")
     # Without its words: a part of the thread that somebody took away is not posted again by a look.
-    post = Post(promise.key, promise.channel, Reply(""))
+    post = Post(promise.key, promise.channel, Reply(""), thread=thread)
     try:
         receipt = await surface.find(post, promise.first_tried_at or promise.due)
     except (Undelivered, UserError) as fault:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from heapq import merge
@@ -15,13 +16,13 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cadence import Cadence, Owed
-from bot.cli import posting, receipts
+from bot.cli import posting, receipts, report_checks
 from bot.cli.opening import console, draw_all, made, opened, say
 from bot.core import Core
 from bot.errors import UserError
 from bot.jobs.publish import Publish
 from bot.reply import Reply
-from bot.reports import plans
+from bot.reports.report_names import CHECK
 from bot.surfaces.terminal.render import print_reply
 from kpi.calendar import Moment, day_start
 
@@ -35,13 +36,17 @@ def register(app: typer.Typer) -> None:
 
 
 def report(  # noqa: PLR0913 - each is an option of the command line
-    name: Annotated[str, typer.Argument(help="daily")],
+    name: Annotated[
+        str, typer.Argument(help="weekly, hektor/monthly …; check examines them; none lists them.")
+    ] = "",
+    only: Annotated[str, typer.Argument(help="With check: the one report to examine.")] = "",
     for_: Annotated[
-        str | None, typer.Option("--for", help="The day it is about, 2026-05-01; today by default.")
+        str | None,
+        typer.Option("--for", help="As on a day, 2026-05-01, over what was closed then; else today."),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="A folder for the post as Block Kit JSON and its charts as PNG."),
+        typer.Option("--out", help="A folder for the post as Block Kit JSON, its charts and documents."),
     ] = None,
     post: Annotated[bool, typer.Option("--post", help="Send it to its channels, once for each day.")] = False,
     again: Annotated[bool, typer.Option("--again", help="With --post: send it once more.")] = False,
@@ -53,25 +58,46 @@ def report(  # noqa: PLR0913 - each is an option of the command line
         typer.Option("--as-it-stood", help="With --for: by what was known then, not by what is known now."),
     ] = False,
 ) -> int:
-    """Compose a report: to the terminal, to files, or to its channels."""
+    """Compose a report: to the terminal, to files, or to its channels. `report check` examines all."""
     if edit and (post or again):
         raise UserError("--edit changes what was posted, --post sends it.", "Use one of them.")
     with opened() as core:
-        known = plans.names(core.workspace)
-        if name not in known:
-            raise UserError(f"There is no report “{name[:40]}”.", f"There are: {', '.join(known)}.")
+        if not name:
+            return report_checks.listed(core)
+        if name == CHECK:
+            return _check(core, only, for_)
+        if only:
+            raise UserError(f"“{only[:40]}” is more than this command takes.", f"Say `kpi report {name}`.")
+        report_checks.known_plan(name, core.workspace)
         owed = [one for one in core.workspace.schedule if one.report == name]
         due = _due(for_, core, owed)
         if post or edit:
             return _sent(core, owed, due, again=again, edit=edit)
-        reply = _compose(
-            core, (owed or [Owed(name, "terminal", "", _EVERY_DAY)])[0], due, as_it_stood=as_it_stood
-        )
+        reply = _compose(core, _first(owed, name), due, as_it_stood=as_it_stood)
         if out is not None:
             _write(reply, name, out)
         else:
-            print_reply(reply, console())
+            _show(reply)
     return 0
+
+
+def _first(owed: list[Owed], name: str) -> Owed:
+    return owed[0] if owed else Owed(name, "terminal", "", _EVERY_DAY)
+
+
+def _check(core: Core, name: str, for_: str | None) -> int:
+    due = _due(for_, core, [])
+
+    def compose(one: str) -> Reply:
+        owed = [each for each in core.workspace.schedule if each.report == one]
+        return _compose(core, _first(owed, one), due, as_it_stood=False)
+
+    return report_checks.checked(core, name, compose, Moment(due, core.workspace.zone))
+
+
+def _show(reply: Reply) -> None:
+    """The post, its thread, and what is attached to it."""
+    print_reply(reply, console())
 
 
 def _sent(core: Core, owed: list[Owed], due: datetime, *, again: bool, edit: bool) -> int:
@@ -107,7 +133,7 @@ def _compose(core: Core, owed: Owed, due: datetime, *, as_it_stood: bool) -> Rep
 
 
 def _write(reply: Reply, name: str, folder: Path) -> None:
-    """The post as Slack gets it; in place of a file's id stands the name of the PNG beside it."""
+    """The post as Slack gets it and what belongs to it; for a file's id stands the name of the PNG beside."""
     from bot.surfaces.slack.render import render
 
     messages = [
@@ -117,13 +143,25 @@ def _write(reply: Reply, name: str, folder: Path) -> None:
     ]
     post = {**messages[0], "thread": messages[1:], "data": dict(reply.data)}
     text = json.dumps(post, ensure_ascii=False, indent=1)
-    path = made(folder) / f"{name}.json"
+    path = made(folder) / f"{name.replace('/', '-')}.json"
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as fault:
         raise UserError(f"{path} cannot be written: {fault.strerror}.", "Name another folder.") from None
-    for said in (str(path), *draw_all(reply, folder)):
+    for said in (str(path), *draw_all(reply, folder), *_documents(reply, folder)):
         say(said)
+
+
+def _documents(reply: Reply, folder: Path) -> Iterator[str]:
+    """Writes what is attached, and says where each is or why it is not."""
+    for one in reply.documents:
+        path = folder / (re.sub(r"[^\w.-]+", "-", Path(one.filename).name).strip(".-") or "document")
+        try:
+            path.write_bytes(one.content.write())
+        except Exception as fault:  # like a chart: the words and the other files are still there
+            yield f"{one.filename} could not be made: {type(fault).__name__}: {fault}"
+        else:
+            yield str(path)
 
 
 def schedule(next_: Annotated[int, typer.Option("--next", min=1, max=1000, help="How many.")] = 10) -> None:

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import ClassVar
 
 from bot.charts.trend import describe
 from bot.commands.base import Command, Context
 from bot.commands.kpi import KpiArgs, pick, read_for
 from bot.errors import shortened
+from bot.languages import said_of
 from bot.reply import Block, Chart, Note, Reply, line, marked
-from bot.reports import words
+from bot.reports import happenings, words
 from bot.reports.history import DEFAULT_DAYS, History, between, default_window, ends_of, reach
 from bot.reports.picture import MOST_NOTES, trend_chart
 from bot.reports.snapshot import Snapshot, reaching_back
 from bot.reports.standing_words import source_line
 from bot.windows import Window
 from bot.workspace import KpiRef
-from kpi.calendar import day_of, day_start
+from kpi.calendar import day_of
 from kpi.reading import needed
 from kpi.standing_json import standing_json
-from storage.annotations import Annotation
-from storage.annotations import between as annotations_between
 
 
 class ChartArgs(KpiArgs):
@@ -39,9 +37,11 @@ def answer(ref: KpiRef, named: Window | None, ctx: Context) -> Reply:
     """The KPI's trend over the days of the window; without one over the last closed days and today."""
     window = named or default_window(ctx.moment.today)
     snapshot = _read(ref, named, ctx)
-    noted = _notes(ref, window, ctx)
-    past = replace(between(ref, snapshot, window), notes=noted)
-    blocks = tuple(_blocks(ref, snapshot, past))
+    days = (window.start, window.end)
+    happened = happenings.read(ctx.session, ctx.workspace, (ref,), days, ctx.moment)
+    shown = happenings.foremost(happened, MOST_NOTES)
+    past = replace(between(ref, snapshot, window), notes=shown)
+    blocks = tuple(_blocks(ref, snapshot, past, len(happened) - len(shown)))
     said = next((block.alt for block in blocks if isinstance(block, Chart)), _too_little(ref, window, ctx))
     return Reply(said, blocks or (line(said),), data=_data(ref, snapshot, past))
 
@@ -57,33 +57,30 @@ def _read(ref: KpiRef, named: Window | None, ctx: Context) -> Snapshot:
     return replace(whole, since=since)
 
 
-def _notes(ref: KpiRef, window: Window, ctx: Context) -> tuple[Annotation, ...]:
-    """What people noted on these days, of this KPI, its framework or everything."""
-    zone = ctx.moment.zone
-    start, end = day_start(window.start, zone), day_start(window.end + timedelta(days=1), zone)
-    subjects = ("", ref.use.framework.key, ref.path)
-    return tuple(annotations_between(ctx.session, subjects, start, end, as_of=ctx.moment.as_of))
-
-
-def _blocks(ref: KpiRef, snapshot: Snapshot, past: History) -> Iterator[Block]:
+def _blocks(ref: KpiRef, snapshot: Snapshot, past: History, unnamed: int) -> Iterator[Block]:
+    """The picture and its small print; of what happened `unnamed` are not marked in it."""
     if sum(value is not None for _, value in past.days) < 2:
         return
     # Runs are not kept as they were known: a fault that ends meanwhile must not tell words and picture apart.
     chart = trend_chart(ref, replace(snapshot.of(ref), fault=None), snapshot, past)
     yield Chart(
-        chart.title, "; ".join((describe(chart), *_noted(past, snapshot))), chart, f"{ref.kpi.key}.png"
+        chart.title,
+        "; ".join((describe(chart), *_noted(past, snapshot, unnamed))),
+        chart,
+        f"{ref.kpi.key}.png",
     )
     if source := source_line(snapshot.of(ref), ref, snapshot):
         yield Note(marked(source))
 
 
-def _noted(past: History, snapshot: Snapshot) -> Iterator[str]:
-    """The notes in words, the newest of them where there are many."""
+def _noted(past: History, snapshot: Snapshot, unnamed: int) -> Iterator[str]:
+    """What is marked, in words, and how much more there was."""
     moment = snapshot.moment
-    days = [(day_of(one.at, moment.zone), shortened(one.text)) for one in past.notes]
-    if len(days) > MOST_NOTES:
-        yield f"{len(days) - MOST_NOTES} earlier notes"
-    yield from (f"{words.day(day, moment.day)}: {text}" for day, text in days[-MOST_NOTES:])
+    for one in past.notes:
+        day = words.day(day_of(one.at, moment.zone), moment.day)
+        yield f"{day}: {happenings.worded(one, shortened(' '.join(one.text.split())))}"
+    if unnamed:
+        yield said_of(unnamed, "{count} more note", "{count} more notes")
 
 
 def _too_little(ref: KpiRef, window: Window, ctx: Context) -> str:

@@ -96,7 +96,10 @@ def _headline(found: _Health) -> str:
     pending = f" {words.count(found.pending, 'post')} under way." if found.pending else ""
     if told:
         return f"▲ {told[:1].upper()}{told[1:]}.{pending}"
-    arrived = "every post arrived" if any(one.delivered for one in found.channels) else "no post was due yet"
+    arrived = "every post arrived"
+    if not any(one.delivered for one in found.channels):
+        is_folded = any(one.folded for one in found.channels)
+        arrived = "every post was folded" if is_folded else "no post was due yet"
     return f"● All well: {words.count(len(found.workers), 'process', 'processes')}, {arrived}.{pending}"
 
 

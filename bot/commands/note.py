@@ -1,4 +1,7 @@
-"""`/kpi note stars 12 Nov: Show HN`: what happened on a day, so that charts can say it."""
+"""`/kpi note stars 12 Nov: Show HN`: what happened on a day, so that charts can say it.
+
+A kind may come first: `note incident stars: checkout was down`, `note campaign: autumn mail`.
+"""
 
 from __future__ import annotations
 
@@ -14,62 +17,74 @@ from bot.commands.kpi import which
 from bot.commands.note_words import Noted, understood
 from bot.commands.retyped import prose
 from bot.errors import UserError
+from bot.languages import said
 from bot.reply import Action, Actions, Block, Bold, Reply, line, note
-from bot.reports import words
-from storage.annotations import Annotation, add
+from bot.reports import happenings, words
+from storage.annotations import NOTE, Annotation, add
 
 LONGEST = 200
 
 
 class NoteArgs(Args):
-    text: str = Field("", description="What happened; a KPI, a framework or a day may stand before it.")
+    text: str = Field("", description="What happened; a kind, a KPI, a framework or a day may come first.")
 
     usage: ClassVar[str] = "note stars 12 Nov: Show HN"
 
 
 def run(args: NoteArgs, ctx: Context) -> Reply:
-    said = tuple(args.text.split())
-    if not said:
+    text = tuple(args.text.split())
+    if not text:
         return notes.answer((), "", ctx)
-    found = understood(said, ctx.workspace, ctx.moment.day)
+    found = understood(text, ctx.workspace, ctx.moment.day)
     if len(found.kpis) > 1:
         on = f" {found.day.isoformat()}" if found.day else ""
-        ask = "notes {}" if found.is_subject_alone else f"note {{}}{on}: {prose(found.text)}"
+        kind = "" if found.kind == NOTE else f"{found.kind} "
+        ask = f"notes {kind}{{}}" if found.is_subject_alone else f"note {kind}{{}}{on}: {prose(found.text)}"
         return which(found.name, found.kpis, ask)
     if found.is_subject_alone:
-        return notes.answer(found.kpis, found.framework, ctx)
+        return notes.answer(found.kpis, found.framework, ctx, "" if found.kind == NOTE else found.kind)
     access.require("note", ctx.workspace, ctx.invocation)
     if not any(char.isalnum() for char in found.text):
-        raise UserError("The note says nothing.", f"Say `{args.usage}`.")
+        raise UserError(said("The note says nothing."), said("Say `{ask}`.", ask=args.usage))
     if len(found.text) > LONGEST:
-        raise UserError(
-            f"The note has {len(found.text)} characters; {LONGEST} fit on a chart.", "Say it shorter."
+        told = said(
+            "The note has {count} characters; {most} fit on a chart.", count=len(found.text), most=LONGEST
         )
+        raise UserError(told, said("Say it shorter."))
     return _keep(found, ctx)
 
 
 def _keep(found: Noted, ctx: Context) -> Reply:
     subject = found.kpis[0].path if found.kpis else found.framework
     day = found.day or ctx.moment.day
-    made = Annotation(subject, _instant(day, ctx), found.text, ctx.author, ctx.moment.now)
+    made = Annotation(subject, _instant(day, ctx), found.text, ctx.author, ctx.moment.now, found.kind)
     add(ctx.session, made)
-    ctx.audit("note", subject, after=f"{day.isoformat()}: {found.text}")
-    where = _where(found, ctx)
-    said = f"Noted for {words.day(day, ctx.moment.day)} on {where}: “{found.text}”."
-    blocks: list[Block] = [line(Bold(said))]
+    kind = "" if found.kind == NOTE else f"{found.kind}: "
+    ctx.audit("note", subject, after=f"{day.isoformat()}: {kind}{found.text}")
+    told = said(
+        "Noted for {day} on {charts}: {what}.",
+        day=words.day(day, ctx.moment.day),
+        charts=_where(found, ctx),
+        what=f"“{found.text}”" if found.kind == NOTE else happenings.worded(made),
+    )
+    blocks: list[Block] = [line(Bold(told))]
     if not subject:
-        blocks.append(note("For one KPI, put its name before a colon."))
-    asks = (Action("Show it", subject), Action("Its notes", f"notes {subject}")) if found.kpis else ()
-    blocks.append(Actions(asks or (Action("Latest notes", f"notes {subject}".strip()),)))
-    data = {"subject": subject, "day": day.isoformat(), "at": made.at.isoformat(), "text": found.text}
-    return Reply(said, tuple(blocks), data=data)
+        blocks.append(note(said("For one KPI, put its name before a colon.")))
+    asks: tuple[Action, ...] = ()
+    if found.kpis:
+        asks = (Action(said("Show it"), subject), Action(said("Its notes"), f"notes {subject}"))
+    blocks.append(Actions(asks or (Action(said("Latest notes"), f"notes {subject}".strip()),)))
+    data = {"subject": subject, "day": day.isoformat(), "at": made.at.isoformat()}
+    return Reply(told, tuple(blocks), data={**data, "text": found.text, "kind": found.kind})
 
 
 def _where(found: Noted, ctx: Context) -> str:
     if found.kpis:
         return found.kpis[0].kpi.name
     titles = {use.framework.key: use.framework.title for use in ctx.workspace.uses}
-    return f"every chart of {titles[found.framework]}" if found.framework else "every chart"
+    if not found.framework:
+        return said("every chart")
+    return said("every chart of {framework}", framework=titles[found.framework])
 
 
 def _instant(day: date, ctx: Context) -> datetime:

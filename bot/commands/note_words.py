@@ -1,14 +1,15 @@
-"""A note in somebody's words: of which KPI, on which day, and what happened."""
+"""A note in somebody's words: of what kind, of which KPI, on which day, and what happened."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from bot.errors import UserError, shortened
 from bot.workspace import KpiRef, Workspace, nearest, normal
+from storage.annotations import KINDS, NOTE
 
 FIRST_YEAR, LAST_YEAR = 1980, 2200
 
@@ -32,6 +33,7 @@ class Noted:
     name: str
     day: date | None
     text: str
+    kind: str = NOTE
 
     @property
     def is_subject_alone(self) -> bool:
@@ -41,6 +43,32 @@ class Noted:
 
 def understood(said: Sequence[str], workspace: Workspace, today: date) -> Noted:
     """What `said` notes. Raises `UserError` for a name that looks like a slip, and for a day that is none."""
+    kind, rest = _kind_first(said, workspace)
+    return replace(_understood(rest, workspace, today), kind=kind)
+
+
+def _kind_first(said: Sequence[str], workspace: Workspace) -> tuple[str, tuple[str, ...]]:
+    """A kind as the first word, and what follows it; none where the name of a KPI begins so.
+
+    Behind `incident:` stands what happened, unless a name and one more colon come first.
+    """
+    word, colon, text = said[0].partition(":") if said else ("", "", "")
+    kind, rest = word.casefold(), (*filter(None, (text,)), *said[1:])
+    name = (word,) if colon else said
+    if kind not in KINDS or not rest or text.startswith("//") or _begins_with_name(name, workspace):
+        return NOTE, tuple(said)
+    head, tail = _at_colon(rest)
+    is_named = tail is not None and _begins_with_name(head, workspace)
+    return kind, (":", *rest) if colon and not is_named else rest
+
+
+def _begins_with_name(said: Sequence[str], workspace: Workspace) -> bool:
+    """Whether the first words are the name of a KPI or a framework."""
+    known = (" ".join(said[:end]) for end in range(len(said), 0, -1))
+    return any(workspace.find_kpi(name) or _framework(name, workspace) for name in known)
+
+
+def _understood(said: Sequence[str], workspace: Workspace, today: date) -> Noted:
     head, tail = _at_colon(said)
     if tail is not None and (found := _before_colon(head, tail, workspace, today)) is not None:
         return found

@@ -57,7 +57,7 @@ def run(args: ReceiptsArgs, ctx: Context) -> Reply:
     blocks += _troubles(odd, instead, ctx)
     if not found.promised:
         blocks.append(SmallPrint(marked("What comes next: `schedule`.")))
-    blocks.append(note(_small_print(instead, ctx)))
+    blocks.append(note(_small_print(instead, ctx, is_folded=found.folded > 0)))
     other = 7 if args.days != 7 else USUAL_DAYS
     blocks.append(Actions((Action(f"{other} days", f"receipts {other}d"), Action("Schedule", "schedule"))))
     data = {
@@ -68,10 +68,11 @@ def run(args: ReceiptsArgs, ctx: Context) -> Reply:
     return Reply(said, tuple(blocks), data=data)
 
 
-def _small_print(instead: Mapping[str, StandIn], ctx: Context) -> str:
+def _small_print(instead: Mapping[str, StandIn], ctx: Context, *, is_folded: bool) -> str:
     told = "What was told elsewhere counts there too. " if instead else ""
     late = f"Late: after {LATE.seconds // 60} min."
-    return f"{told}Arrived: Slack or Discord confirmed it. {late} {ctx.moment.zone.key}."
+    folded = "Folded: kept back on purpose, told of in the next one. " if is_folded else ""
+    return f"{told}{folded}Arrived: Slack or Discord confirmed it. {late} {ctx.moment.zone.key}."
 
 
 def _channel_line(one: ChannelPosts, ctx: Context) -> Block:
@@ -96,6 +97,7 @@ def _data(one: ChannelPosts) -> dict[str, object]:
         "delivered": one.delivered,
         "open": one.open,
         "dead": one.dead,
+        "folded": one.folded,
         "last": None if one.last_at is None else one.last_at.isoformat(),
     }
 

@@ -6,7 +6,7 @@ They are measured in the charts' Inter, which is a little wider than the Arial t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from bot import reply
@@ -16,6 +16,7 @@ from bot.documents.wrapping import Run, Style, rejoined, wrap
 from bot.reply import Block, Spans
 
 BODY = Style(16)
+_TIGHT = Style(14)
 SMALL = Style(14, color=LIGHT.muted)
 STRONG = Style(18, is_bold=True)
 VALUE = Style(24, is_bold=True)
@@ -35,6 +36,7 @@ class Paragraph:
     runs: tuple[Run, ...]
     lines: int
     above: float = 0.0
+    keeps: bool = False  # stands on the slide of what follows it
 
     @property
     def height(self) -> float:
@@ -84,16 +86,21 @@ def _run(span: reply.Span, style: Style) -> Run:
             return Run(span.text, style)
 
 
-def paragraphs(blocks: Sequence[Block], room: float) -> Iterator[Paragraph]:
-    """The words of these blocks, one below the other; a paragraph never has more lines than a slide."""
+def paragraphs(blocks: Sequence[Block], room: float, *, is_tight: bool = False) -> Iterator[Paragraph]:
+    """The words of these blocks, one below the other; a paragraph never has more lines than a slide.
+
+    `is_tight` sets them a size smaller, still no smaller than a table.
+    """
+    body, above = (_TIGHT, 6) if is_tight else (BODY, 8)
     for block in blocks:
         match block:
             case reply.Heading(text):
-                yield paragraph((Run(text, STRONG),), room, above=14, most=3)
+                head = paragraph((Run(text, STRONG),), room, above=above + 6, most=3)
+                yield replace(head, keeps=True)
             case reply.Text(spans):
-                yield from _cut(runs_of(spans, BODY), room, above=8)
+                yield from _cut(runs_of(spans, body), room, above=above)
             case reply.Note(spans):
-                yield from _cut(runs_of(spans, SMALL), room, above=8)
+                yield from _cut(runs_of(spans, SMALL), room, above=above)
             case reply.Facts(pairs):
                 for label, value in pairs:
                     yield paragraph((Run(label, SMALL),), room, above=8, most=2)

@@ -49,7 +49,7 @@ class NativeChart:
 def print_format(values: Sequence[float], unit: str) -> str:
     """How a workbook prints such values, in the unit of a chart."""
     digits = "#,##0" if all(value == round(value) for value in values) or max(values) >= 1000 else "#,##0.0#"
-    return {"$": f'"$"{digits}', "%": f'{digits}" %"'}.get(unit, digits)
+    return {"$": f'"$"{digits}', "%": f'{digits}"%"'}.get(unit, digits)
 
 
 def joined(*parts: str) -> str:

@@ -12,25 +12,23 @@ from bot.charts.bullet import BulletChart
 from bot.charts.burnup import BurnupChart
 from bot.charts.funnel import FunnelChart
 from bot.charts.mix import MixChart
-from bot.charts.scorecard import ScorecardChart
 from bot.charts.trend import TrendChart
 from bot.charts.waterfall import WaterfallChart
 from bot.documents import native_bars, native_lines
 from bot.documents.figures import NativeChart
-from bot.reply import Drawing, Table
+from bot.reply import Drawing
 
-_WAYS: dict[type, Callable[[Any], NativeChart | Table | None]] = {
+_WAYS: dict[type, Callable[[Any], NativeChart | None]] = {
     TrendChart: native_lines.trend,
     BurnupChart: native_lines.burnup,
     BulletChart: native_bars.bars,
     MixChart: native_bars.shares,
     FunnelChart: native_bars.funnel,
     WaterfallChart: native_bars.waterfall,
-    ScorecardChart: native_bars.card,
 }
 
 
-def native(drawing: Drawing) -> NativeChart | Table | None:
+def native(drawing: Drawing) -> NativeChart | None:
     """What is drawn by PowerPoint instead of the picture; None where the picture is shown."""
     way = _WAYS.get(type(drawing))
     return way(drawing) if way is not None else None

@@ -1,4 +1,4 @@
-"""Bars, funnels and waterfalls as PowerPoint's own, and the scorecard as a table."""
+"""Bars, funnels and waterfalls as PowerPoint's own."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from bot.charts import bullet
 from bot.charts.bullet import BulletChart
 from bot.charts.funnel import FunnelBar, FunnelChart
 from bot.charts.mix import MixChart
-from bot.charts.scorecard import ScorecardChart, side_words
+from bot.charts.rows import mark_color
 from bot.charts.style import LIGHT
 from bot.charts.waterfall import WaterfallChart
 from bot.documents.figures import NativeChart, Series, joined, print_format
 from bot.languages import said
-from bot.reply import Table
 
 
 def bars(chart: BulletChart) -> NativeChart | None:
@@ -26,7 +25,7 @@ def bars(chart: BulletChart) -> NativeChart | None:
         said("% of target"),
         tuple(row.percent for row in rows),
         labels=labels,
-        colors={at: LIGHT.target for at, row in enumerate(rows) if row.is_met is False},
+        colors={at: mark_color(LIGHT, row.mark) for at, row in enumerate(rows)},
     )
     names = tuple(
         _named(f"{row.mark} {row.name}".strip(), row.note if row.percent is None else "") for row in rows
@@ -35,7 +34,7 @@ def bars(chart: BulletChart) -> NativeChart | None:
         "bar",
         chart.title,
         chart.finding,
-        joined(said("the line is 100 % of the target"), chart.period, chart.source, chart.notice),
+        joined(said("the line is 100% of the target"), chart.period, chart.source, chart.notice),
         names,
         (series,),
         rule=100,
@@ -72,14 +71,6 @@ def shares(chart: MixChart) -> NativeChart | None:
         ),
         number_format=print_format([0.0], "%"),
     )
-
-
-def card(chart: ScorecardChart) -> Table:
-    columns = (said("KPI"), said("Value"), said("Target"), said("Change"))
-    rows = tuple(
-        (f"{cell.mark} {cell.name}", cell.value, cell.target, side_words(cell)) for cell in chart.cells
-    )
-    return Table(columns, rows, frozenset({1, 2}), caption=chart.finding or chart.title)
 
 
 def funnel(chart: FunnelChart) -> NativeChart | None:

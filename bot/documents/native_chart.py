@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from typing import Any
 
+import numpy as np
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import (
     XL_CHART_TYPE,
@@ -20,6 +22,7 @@ from pptx.shapes.graphfrm import GraphicFrame
 from pptx.slide import Slide
 from pptx.util import Pt
 
+from bot.charts.scales import value_range, value_ticks
 from bot.charts.style import LIGHT
 from bot.documents.deck_template import rgb
 from bot.documents.figures import NativeChart, Series
@@ -27,6 +30,7 @@ from bot.documents.wrapping import legal
 from bot.languages import spoken
 
 _SMALL = 14
+_SLACK = 1e-9
 _LONGEST_NAME = 48  # of a series, in the legend
 _KINDS = {
     "line": XL_CHART_TYPE.LINE,
@@ -85,6 +89,7 @@ def _axes(drawn: Any, chart: NativeChart) -> None:
     names.format.line.color.rgb = rgb(LIGHT.pace)
     if chart.kind == "line":
         _calendar(names, chart)
+        _bound(values, chart)
         return
     if all((value or 0) >= 0 for series in chart.series for value in series.values):
         values.minimum_scale = 0
@@ -92,6 +97,7 @@ def _axes(drawn: Any, chart: NativeChart) -> None:
         values.maximum_scale = chart.top
     if chart.kind == "bar":
         names.reverse_order = True  # the first row on top
+        _skip(names, 1)  # every row has its name, however many there are
         values.visible = False  # each bar has its number
         values.has_major_gridlines = chart.rule is not None
         values.major_unit = chart.rule
@@ -99,12 +105,28 @@ def _axes(drawn: Any, chart: NativeChart) -> None:
         names.tick_labels.offset = 20
 
 
+def _bound(axis: Any, chart: NativeChart) -> None:
+    """The lines fill the axis, as in the picture: PowerPoint would begin most of them at zero."""
+    known = np.array(
+        [value for series in chart.series for value in series.values if value is not None], float
+    )
+    if not known.size:
+        return
+    low, high = value_range(known, np.empty(0))
+    _, step = value_ticks(low, high, is_whole=False)
+    axis.minimum_scale, axis.maximum_scale = (
+        step * math.floor(low / step + _SLACK),
+        step * math.ceil(high / step - _SLACK),
+    )
+    axis.major_unit = step
+
+
 def _calendar(axis: Any, chart: NativeChart) -> None:
     """About eight days or months along the axis, whichever way its moments are told."""
     axis.tick_labels.number_format_is_linked = False
     first, last = chart.categories[0], chart.categories[-1]
     if not isinstance(first, date) or not isinstance(last, date):
-        _skip(axis, len(chart.categories))
+        _skip(axis, max(1, -(-len(chart.categories) // 8)))
         return
     days = (last - first).days + 1
     size, unit, form = next((size, unit, form) for most, size, unit, form in _STEPS if days <= most)
@@ -117,10 +139,10 @@ def _calendar(axis: Any, chart: NativeChart) -> None:
         axis._element.append(step)
 
 
-def _skip(axis: Any, count: int) -> None:
-    """Only every so many words of a long axis."""
+def _skip(axis: Any, every: int) -> None:
+    """Only every so many words of an axis."""
     step: Any = OxmlElement("c:tickLblSkip")
-    step.set("val", str(max(1, -(-count // 8))))
+    step.set("val", str(every))
     before = axis._element.find(qn("c:noMultiLvlLbl"))
     if before is not None:
         before.addprevious(step)

@@ -83,8 +83,8 @@ def burnup(chart: BurnupChart) -> NativeChart | None:
         label = chart.landing_label and {moments.index(chart.ahead[-1].at): chart.landing_label}
         ways = (
             (said("foreseen"), LIGHT.ink, {step.at: step.mean for step in chart.ahead}, label or None),
-            (said("lower end (80 %)"), LIGHT.line, {step.at: step.low for step in chart.ahead}, None),
-            (said("upper end (80 %)"), LIGHT.line, {step.at: step.high for step in chart.ahead}, None),
+            (said("lower end (80%)"), LIGHT.line, {step.at: step.low for step in chart.ahead}, None),
+            (said("upper end (80%)"), LIGHT.line, {step.at: step.high for step in chart.ahead}, None),
         )
         series += [
             Series(name, tuple(steps.get(at) for at in moments), color, is_dashed=True, labels=labels)

@@ -42,8 +42,8 @@ def write(paper: Paper) -> bytes:
     sheets, starts = place([part.group for part in parts], DEPTH, apart=_APART)
     sheets = [sheet for sheet in sheets if sheet]
     numbers: list[int] = []  # of the sheet each part begins on, known once the cover is placed
-    for is_told in (True, False):  # contents that do not fit the cover with what was found go without
-        cover, _ = place([_cover(pen, paper, _entries(pen, parts, numbers, is_told=is_told))], DEPTH)
+    for is_told, air in ((True, 9.0), (False, 9.0), (False, 1.0)):  # as much as the cover has room for
+        cover, _ = place([_cover(pen, paper, _entries(pen, parts, numbers, is_told=is_told, air=air))], DEPTH)
         if len(cover) == 1:
             break
     numbers += [start + len(cover) + 1 for start in starts]
@@ -110,27 +110,30 @@ def _cover(pen: Pen, paper: Paper, entries: list[Piece]) -> list[Piece]:
     return pieces
 
 
-def _entries(pen: Pen, parts: Sequence[_Part], numbers: list[int], *, is_told: bool) -> list[Piece]:
-    """The contents, with what was found or without."""
+def _entries(
+    pen: Pen, parts: Sequence[_Part], numbers: list[int], *, is_told: bool, air: float
+) -> list[Piece]:
+    """The contents, with what was found or without, `air` points apart."""
     shown = [part if is_told else replace(part, finding="") for part in parts]
-    return [_entry(pen, part, numbers, at) for at, part in enumerate(shown)]
+    return [_entry(pen, part, numbers, at, air=air) for at, part in enumerate(shown)]
 
 
-def _entry(pen: Pen, part: _Part, numbers: list[int], at: int) -> Piece:
+def _entry(pen: Pen, part: _Part, numbers: list[int], at: int, *, air: float) -> Piece:
     """One line of the contents; its number is known when it is drawn."""
     title = pen.broken(part.title, _ENTRY, ROOM - 60, most=2)
     finding = pen.broken(part.finding, SMALL, ROOM - 60, most=2)
     step, small = LEADING * _ENTRY.size, LEADING * SMALL.size
-    high = len(title) * step + len(finding) * small + 9
+    high = len(title) * step + len(finding) * small + air
+    above = 0.45 * air
 
     def draw(top: float) -> None:
         for row, line in enumerate(title):
-            pen.line(line, top + 4 + row * step)
+            pen.line(line, top + above + row * step)
         for row, line in enumerate(finding):
-            pen.line(line, top + 4 + len(title) * step + row * small)
+            pen.line(line, top + above + len(title) * step + row * small)
         number = str(numbers[at])
         right = SIDE + ROOM - pen.letters.width(number, _ENTRY)
-        pen.line(pen.broken(number, _ENTRY)[0], top + 4, left=right)
+        pen.line(pen.broken(number, _ENTRY)[0], top + above, left=right)
         pen.rule(top + high)
         pen.pdf.link(SIDE, TOP + top, ROOM, high, pen.pdf.add_link(page=numbers[at]))
 

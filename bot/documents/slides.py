@@ -9,7 +9,6 @@ from itertools import groupby
 from bot.documents import deck_table
 from bot.documents.deck_template import BOTTOM, SIDE
 from bot.documents.deck_words import SMALL, VALUE, Paragraph, paragraph, paragraphs, runs_of
-from bot.documents.figures import NativeChart
 from bot.documents.native import native
 from bot.documents.scenes import Scene, scenes
 from bot.documents.stage import ROOM, Box, Stage
@@ -52,7 +51,7 @@ def draws(blocks: Sequence[Block], top: float) -> list[Draw]:
 def _is_small(chart: Chart) -> bool:
     """Lines can be read at half the width; bars need the room for their names, pictures for their words."""
     described = native(chart.drawing)
-    return isinstance(described, NativeChart) and described.kind == "line"
+    return described is not None and described.kind == "line"
 
 
 def _scene(scene: Scene, top: float) -> Iterator[Draw]:
@@ -61,10 +60,6 @@ def _scene(scene: Scene, top: float) -> Iterator[Draw]:
         return
     if not scene.charts:
         yield from _words(scene.words, top)
-        return
-    described = native(scene.charts[0].drawing) if len(scene.charts) == 1 else None
-    if isinstance(described, Table):
-        yield from _tables(scene.words, described, top)
         return
     yield from _shown(scene, top)
 
@@ -89,7 +84,7 @@ def _shown(scene: Scene, top: float) -> Iterator[Draw]:
     elif len(scene.charts) == 1 and sum(one.height for one in beside) <= depth:
         yield lambda stage: _beside(stage, scene.charts, beside, top)
     else:
-        yield from _packed(across, top)
+        yield from _packed(_fitted(scene.words, top), top)
         yield lambda stage: _charts(stage, scene.charts, (SIDE, top, ROOM, depth))
 
 
@@ -106,7 +101,7 @@ def _charts(stage: Stage, charts: Sequence[Chart], box: Box) -> None:
     for at, chart in enumerate(charts):
         place = (left + at * (wide + _BETWEEN), top, wide, height)
         described = native(chart.drawing)
-        if isinstance(described, NativeChart):
+        if described is not None:
             stage.chart(described, chart.alt or chart.title, place)
         else:
             stage.picture(chart, place)
@@ -135,13 +130,23 @@ def _table_draw(part: deck_table.Part, above: Sequence[_Item], top: float, used:
 
 
 def _words(blocks: Sequence[Block], top: float) -> Iterator[Draw]:
-    return _packed([*_items(blocks)], top)
+    return _packed(_fitted(blocks, top), top)
 
 
-def _items(blocks: Sequence[Block]) -> Iterator[_Item]:
+def _fitted(blocks: Sequence[Block], top: float) -> list[_Item]:
+    """The words of one slide; a size smaller where that spares the next slide a line or two."""
+    room = BOTTOM - top
+    usual = [*_items(blocks)]
+    if sum(one.height for one in usual) <= room:
+        return usual
+    tight = [*_items(blocks, is_tight=True)]
+    return tight if sum(one.height for one in tight) <= room else usual
+
+
+def _items(blocks: Sequence[Block], *, is_tight: bool = False) -> Iterator[_Item]:
     for is_facts, group in groupby(blocks, lambda block: isinstance(block, Facts)):
         if not is_facts:
-            yield from paragraphs([*group], ROOM)
+            yield from paragraphs([*group], ROOM, is_tight=is_tight)
             continue
         for block in group:
             yield from _tiles(block) if isinstance(block, Facts) else ()
@@ -165,17 +170,35 @@ def _tiles(facts: Facts) -> Iterator[_Tiles]:
 
 
 def _packed(items: Iterable[_Item], top: float) -> Iterator[Draw]:
-    """As many items on each slide as fit."""
-    held: list[_Item] = []
+    """The items on as few slides as hold them, about as many on each: none is left with a lone line."""
+    items = [*items]
+    room = BOTTOM - top
+    pages = _pages(items, room)
+    if len(pages) > 1:
+        even = sum(one.height for one in items) / len(pages) + max(one.height for one in items)
+        shared = _pages(items, min(room, even))
+        pages = shared if len(shared) == len(pages) else pages
+    yield from (_items_draw(page, top) for page in pages)
+
+
+def _pages(items: Sequence[_Item], room: float) -> list[list[_Item]]:
+    """As many items on each page as fit; a heading goes with what it is of."""
+    pages: list[list[_Item]] = [[]] if items else []
     used = 0.0
     for item in items:
-        if held and used + item.height > BOTTOM - top:
-            yield _items_draw(held, top)
-            held, used = [], 0.0
-        held = [*held, item]
+        if pages[-1] and used + item.height > room:
+            kept = pages[-1]
+            begin = next((at for at in range(len(kept), 0, -1) if not _keeps(kept[at - 1])), len(kept))
+            pages[-1], carried = kept[:begin], kept[begin:]
+            pages.append(carried)
+            used = sum(one.height for one in carried)
+        pages[-1].append(item)
         used += item.height
-    if held:
-        yield _items_draw(held, top)
+    return pages
+
+
+def _keeps(item: _Item) -> bool:
+    return isinstance(item, Paragraph) and item.keeps
 
 
 def _items_draw(items: Sequence[_Item], top: float) -> Draw:

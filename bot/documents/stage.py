@@ -31,6 +31,7 @@ Box = tuple[float, float, float, float]
 ROOM = WIDE - 2 * SIDE
 _TITLE = Style(TITLE_SIZE, is_bold=True)
 _TITLE_LINES = 3
+_UNBROKEN = "\N{NO-BREAK SPACE}"
 _FOOTER_ROOM = 700.0
 _NUMBER_FIELD = "{C1FF6DA9-008F-8B48-92A6-B652298478BF}"
 
@@ -44,7 +45,12 @@ def titled(text: str, *, mark: str = "", style: Style = _TITLE) -> Paragraph:
         room = ROOM - width(end, small)
         lines = wrap([Run(text, style)], room, width, most=_TITLE_LINES)
     runs = rejoined(lines, [Run(text, style)])
-    return paragraph((*runs, Run(end, small)) if end else runs, ROOM)
+    if not end:
+        return paragraph(runs, ROOM)
+    whole = paragraph((*runs, Run(end, small)), ROOM)
+    *before, last = whole.runs
+    unbroken = last.text[:1] + last.text[1:].replace(" ", _UNBROKEN)  # no line ends within the mark
+    return replace(whole, runs=(*before, replace(last, text=unbroken)))
 
 
 def body_of(title: Paragraph) -> float:
@@ -76,14 +82,14 @@ class Stage:
     def chart(self, chart: NativeChart, alt: str, box: Box) -> None:
         """PowerPoint's own chart with its title, its finding and where the numbers come from."""
         left, top, width, height = box
-        above = [paragraph((Run(chart.title, STRONG),), width, most=1)]
+        above = [paragraph((Run(chart.title, STRONG),), width, most=1)] if chart.title else []
         if chart.finding:
             above.append(paragraph((Run(chart.finding, SMALL),), width, most=2))
-        head = sum(one.height for one in above) + 6
+        head = sum(one.height for one in above) + (6 if above else 0)
         foot = 20.0 if chart.footer else 0.0
         self.words(above, (left, top, width, head))
         frame = native_chart.put(self.slide, chart, (left, top + head, width, height - head - foot))
-        describe(frame, chart.title, alt)
+        describe(frame, chart.title or said("Chart"), alt)
         if chart.footer:
             below = paragraph((Run(chart.footer, FINE),), width, most=1)
             self.words([below], (left, top + height - foot + 2, width, foot - 2))

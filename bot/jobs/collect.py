@@ -20,9 +20,11 @@ from typing_extensions import override
 from bot.jobs.spending import Ledger
 from bot.jobs.writing import Writer
 from collectors.base import Batch, Client, Collector, CollectorConfig, PartFault, Span
+from collectors.happenings import Happening
 from collectors.http import CachedResponse
 from collectors.redaction import Redactor, one_line, secrets_of
 from storage import Session, SessionFactory, StorageFault, responses, runs, samples
+from storage.annotations import Annotation, keep, told_by
 
 log = logging.getLogger(__name__)
 
@@ -253,6 +255,7 @@ class Collect:
     ) -> samples.Written:
         now, ended = self.now(), self._time(session)
         written = samples.write(session, batch.samples, now)
+        keep(session, (_noted(name, one, now) for one in batch.happenings))
         faults = tuple(map(_kept, batch.faults))
         if not runs.finish(session, run, now=ended, written=written, faults=faults):
             # Its lease ran out, as on a machine that slept, and another process has read the source anew.
@@ -278,6 +281,12 @@ def _traceback(fault: BaseException) -> str:
         if len(text) <= _MOST_TRACEBACK
         else f"{text[: _MOST_TRACEBACK // 2]}\n…\n{text[-_MOST_TRACEBACK // 2 :]}"
     )
+
+
+def _noted(source: str, one: Happening, now: datetime) -> Annotation:
+    """What happened, as it is remembered: told by the source, of whatever the source measures."""
+    subject = told_by(source)
+    return Annotation(subject, one.at, one.text, subject, now, one.kind, source, one.reference, one.url)
 
 
 def _kept(fault: PartFault) -> runs.Fault:

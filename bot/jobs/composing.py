@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from zoneinfo import ZoneInfo
 
 from bot import access
 from bot.cadence import Owed
+from bot.errors import UserError
+from bot.jobs.folding import Unsent
 from bot.jobs.freshness import Lack
 from bot.jobs.subscribed import DIRECT
+from bot.languages import said
 from bot.reply import Reply, Visibility
-from bot.reports import words
+from bot.reports import plans, words
+from bot.reports.audiences import addressed
+from bot.reports.plans import Plan
 from bot.reports.upcoming import question_title
 from bot.surfaces.base import Ask, Invocation
 from bot.workspace import Workspace
 from kpi.calendar import Moment
 
-_ONE_BY_ONE = 3  # updates that were not sent, each named
 _EACH = 3  # sources with a line of their own
 
 
@@ -36,6 +39,18 @@ def seen(workspace: Workspace, owed: Owed, surface: str, *, is_shared: bool) -> 
     if owed.channel.startswith(DIRECT):
         return access.view(workspace, asker(owed, surface))
     return access.channel_view(workspace, surface, owed.channel, is_shared=is_shared)
+
+
+def plan_for(owed: Owed, workspace: Workspace, surface: str) -> Plan:
+    """The report as it is meant for those who will read it. Raises `UserError` where nobody states it."""
+    plan = plans.find(owed.report, workspace)
+    if plan is None:
+        raise UserError(f"There is no report “{owed.report}”.", "See `reports`.")
+    if not owed.channel:  # the terminal
+        return plan
+    is_direct = owed.channel.startswith(DIRECT)
+    person = workspace.person(surface, owed.channel.removeprefix(DIRECT)) if is_direct else None
+    return addressed(plan, f"{surface}:{owed.channel}", person)
 
 
 def answer(ask: Ask, owed: Owed, surface: str, workspace: Workspace) -> Reply:
@@ -61,40 +76,25 @@ def _rhythm(owed: Owed, zone: ZoneInfo) -> str:
     return f"{rhythm}, until you say `unsubscribe {owed.number}`"
 
 
-def folded(unsent: Sequence[date], since: date, today: date) -> str:
-    """What a report covers in place of those that were never sent."""
-    last = today.fromordinal(today.toordinal() - 1)
-    covers = f"Covers {words.day(since, today)}" if since >= last else f"Covers {_span(since, last, today)}"
-    if len(unsent) == 1:
-        return f"{covers}: the update of {words.day(unsent[0], today)} was not sent."
-    if len(unsent) > _ONE_BY_ONE:
-        return f"{covers}: {len(unsent)} updates, of {_span(unsent[0], unsent[-1], today)}, were not sent."
-    is_one_month = len({(one.year, one.month) for one in unsent}) == 1
-    others = ", ".join(str(one.day) if is_one_month else words.day(one, today) for one in unsent[:-1])
-    return f"{covers}: the updates of {others} and {words.day(unsent[-1], today)} were not sent."
-
-
-def _span(first: date, last: date, today: date) -> str:
-    """ "20 to 22 Nov", "30 Nov to 2 Dec"."""
-    is_one_month = (first.year, first.month) == (last.year, last.month)
-    return f"{first.day if is_one_month else words.day(first, today)} to {words.day(last, today)}"
-
-
 def without(lacks: Sequence[Lack], moment: Moment) -> list[str]:
     """Which sources a report had to do without. One that was never read yet is not late."""
     known = [one for one in lacks if one.is_known]
     lines = [one.words(moment.zone, moment.now) for one in known[:_EACH]]
     more = tuple(one.source for one in known[_EACH:])
-    return [*lines, f"Also without {words.listing(more, _EACH)}."] if more else lines
+    return [*lines, said("Also without {sources}.", sources=words.listing(more, _EACH))] if more else lines
 
 
-def with_lines(reply: Reply, lines: Sequence[str], *, unsent: Sequence[date], lacks: Sequence[Lack]) -> Reply:
+def with_lines(
+    reply: Reply, lines: Sequence[str], *, unsent: Sequence[Unsent], lacks: Sequence[Lack]
+) -> Reply:
     """The report with these lines as small print, and what they say as data."""
     for one in lines:
         reply = reply.noted(one)
     data = dict(reply.data)
     if unsent:
-        data["unsent"] = [day.isoformat() for day in unsent]
+        data["unsent"] = [one.due.day.isoformat() for one in unsent]
+    if folded := [one.due.day.isoformat() for one in unsent if one.why]:
+        data["folded"] = folded
     if names := [lack.source for lack in lacks if lack.is_known]:
         data["without"] = names
     return replace(reply, data=data)

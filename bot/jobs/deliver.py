@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from bot.errors import UserError
 from bot.frozen import thaw
 from bot.jobs.fallback import UNREAD, Fallback, inserted
+from bot.jobs.following import Rootless, thread_of
 from bot.jobs.publish import LATE
 from bot.jobs.routes import Place
 from bot.reply import Reply
@@ -190,9 +191,9 @@ class Deliver:
 
     async def _receipt(self, promise: Promise, began: datetime) -> Receipt:
         """Send, unless an earlier attempt whose answer was lost has left the post in the channel."""
-        post = Post(
-            promise.key, promise.channel, self._reply(promise, began), partial(self._confirm, promise)
-        )
+        thread = await asyncio.to_thread(self._thread, promise) if promise.follows else ""
+        confirm = partial(self._confirm, promise)
+        post = Post(promise.key, promise.channel, self._reply(promise, began), confirm, thread)
         surface = self.surfaces[promise.surface]
         if promise.is_uncertain:
             found = await self._found(surface, post, promise.first_tried_at or promise.due)
@@ -232,6 +233,10 @@ class Deliver:
             until = self._time(session) + LEASE
             return promises.renew(session, promise.key, worker=self.worker, until=until)
 
+    def _thread(self, promise: Promise) -> str:
+        with self.sessions.read() as session:
+            return thread_of(session, promise)
+
     def _reply(self, promise: Promise, now: datetime) -> Reply:
         """The message as it was frozen; one that goes out late says so."""
         try:
@@ -267,6 +272,9 @@ class Deliver:
         wait = timedelta(seconds=fault.retry_after) if fault.retry_after else backoff(promise.attempts)
         error = words.told(fault.message, fault.hint)
         with self.sessions.begin() as session:
+            if isinstance(fault, Rootless):
+                promises.dropped(session, promise.key, worker=self.worker, error=error)
+                return
             now = self._time(session)
             retry_at = None if fault.is_permanent else now + wait
             is_noted = promises.failed(

@@ -1,4 +1,7 @@
-"""A post whose channel could not be reached is told elsewhere: once, in the transaction that gives it up."""
+"""A post whose channel could not be reached is told elsewhere: once, in the transaction that gives it up.
+
+What belongs into the thread of another post is told nowhere else: it would correct what nobody read there.
+"""
 
 from __future__ import annotations
 
@@ -67,12 +70,14 @@ class Fallback:
 
     def has_route(self, promise: Promise) -> bool:
         """Whether there is anywhere else to tell of it."""
+        if promise.follows:
+            return False
         return bool(places(self.timeline.files, self._unreached(promise), self._in_use))
 
     def owe(self, session: Session, promise: Promise, shared: Mapping[Place, bool], now: datetime) -> None:
         """Owe `promise`, which has just been given up, on the first route that was not tried yet."""
         original = promises.find(session, promise.stands_for or promise.key)
-        if original is None:
+        if original is None or original.follows:
             return
         left = self._untried(session, original, shared)
         if not left:

@@ -1,7 +1,8 @@
 """What the schedule owes becomes promises in the ledger, each with its message frozen.
 
 The schedule is that of kpi.yaml as it reads now, and what people have subscribed to. A report that is due
-waits for its sources, each for itself, and those that were never sent are folded into the next one.
+waits for its sources, each for itself, and those that were never sent, or folded on purpose, are told of in
+the next one. What earlier posts said and is restated by now is corrected first.
 """
 
 from __future__ import annotations
@@ -9,18 +10,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot import languages
-from bot.cadence import ASKED, Owed
+from bot.cadence import ASKED, DAILY, Owed
 from bot.errors import UserError
 from bot.frozen import freeze
-from bot.jobs import composing, freshness
+from bot.jobs import composing, folding, freshness
 from bot.jobs.begun import Due, Trail, dues
+from bot.jobs.folding import Unsent
 from bot.jobs.freshness import Lack, Record
 from bot.jobs.subscribed import Subscribed
 from bot.reply import Reply
-from bot.reports import daily, digest, plans
+from bot.reports import daily, digest
 from bot.surfaces.base import Ask, Surface
 from bot.timeline import Timeline
 from bot.workspace import Workspace
@@ -31,7 +33,6 @@ from storage.promises import Promise, State
 
 log = logging.getLogger(__name__)
 
-DAILY = "daily"
 LATE = timedelta(minutes=15)
 """From when on a report says that it is late."""
 
@@ -72,12 +73,15 @@ class Publish:
     """The time that all processes go by: `storage.clock.database_now`. Without it, `now`."""
     outsiders: dict[tuple[str, str], bool] = field(default_factory=dict)
     """By surface and channel: whether people outside the company read there. What is not known, they do."""
+    restate: Callable[[], object] | None = None
+    """Corrects what earlier posts said, before a report builds on it."""
     _subscribed: Subscribed = field(default_factory=Subscribed, init=False, repr=False)
     _trail: Trail = field(default_factory=Trail, init=False, repr=False)
     _entered: dict[str, datetime] = field(default_factory=dict, init=False, repr=False)
     """Up to when each schedule's instants are in the ledger: they need not be looked up again."""
 
     _told: set[tuple[str, datetime]] = field(default_factory=set, init=False, repr=False)
+    _corrected: set[datetime] = field(default_factory=set, init=False, repr=False)  # by which look
 
     @property
     def scheduled(self) -> tuple[Owed, ...]:
@@ -151,45 +155,45 @@ class Publish:
 
     def promise(self, session: Session, owed: Owed, due: datetime, now: datetime) -> Promise:
         """The promise for `due`, composed from what is known now."""
-        day = owed.cadence.day(due, self.timeline.files.zone)
-        return self._promise(session, owed, Due(due, day), now)
+        one = Due(due, owed.cadence.day(due, self.timeline.files.zone))
+        return self._posted(owed, one, self.compose(session, owed, due, self._moment(one, now)))
 
     def compose(self, session: Session, owed: Owed, due: datetime, moment: Moment) -> Reply:
         """The report for `due` as it reads at `moment`, with the targets of then, for its readers' eyes."""
         if owed.report == ASKED:
             return self._answer(session, owed, moment)
-        unsent = self._unsent(session, owed, due) if owed.channel else []
-        before = owed.cadence.before(unsent[0].at if unsent else due, moment.zone)
-        since = day_of(before, moment.zone) if before else moment.today - timedelta(days=1)
-        if unsent:
-            since = max(since, moment.today - LOOK_BACK)
         workspace = self._seen(session, owed, moment)
-        reply = self._report(session, workspace, owed, moment, since)
-        days = [one.day for one in unsent]
+        with languages.speaking(workspace.language):
+            return self._composed(session, workspace, owed, due, moment)
+
+    def _composed(
+        self, session: Session, workspace: Workspace, owed: Owed, due: datetime, moment: Moment
+    ) -> Reply:
+        unsent = self._unsent(session, owed, due) if owed.channel else []
+        before = owed.cadence.before(unsent[0].due.at if unsent else due, moment.zone)
+        if owed.report == DAILY:
+            since = day_of(before, moment.zone) if before else moment.today - timedelta(days=1)
+            if unsent:
+                since = max(since, moment.today - LOOK_BACK)
+            reply = daily.compose(session, workspace, moment, since=since)
+            lines = [folding.covering(unsent, since, moment.today)] if unsent else []
+        else:
+            plan = composing.plan_for(owed, workspace, self.platform(owed.surface))
+            past = self.timeline.viewer(session)
+            reply = digest.compose(session, workspace, moment, plan, workspace_at=past)
+            lines = [folding.instead(plan, unsent, moment.today)] if unsent else []
+            lines += folding.kept_back(session, workspace, owed, self.platform(owed.surface), due)
         lacks = [] if moment.as_of else self._lacks(workspace, owed, moment, Record(session))
-        lines = [composing.folded(days, since, moment.today)] if days else []
         lines += composing.without(lacks, moment)
         if told := composing.why(owed, moment.zone):
             lines.append(told)
-        return composing.with_lines(reply, lines, unsent=days, lacks=lacks)
-
-    def _report(
-        self, session: Session, workspace: Workspace, owed: Owed, moment: Moment, since: date
-    ) -> Reply:
-        """The report itself, in the workspace's language."""
-        with languages.speaking(workspace.language):
-            if owed.report == DAILY:
-                return daily.compose(session, workspace, moment, since=since)
-            plan = plans.find(owed.report, workspace)
-            if plan is None:
-                raise UserError(f"There is no report “{owed.report}”.", "See `reports`.")
-            return digest.compose(session, workspace, moment, plan)
+        return composing.with_lines(reply, lines, unsent=unsent, lacks=lacks)
 
     def _answer(self, session: Session, owed: Owed, moment: Moment) -> Reply:
         if self.ask is None:
             raise UserError("A question cannot be asked here.", "Leave it to the running bot.")
         workspace = self._seen(session, owed, moment)
-        return composing.answer(self.ask, owed, self._platform(owed), workspace)
+        return composing.answer(self.ask, owed, self.platform(owed.surface), workspace)
 
     def _time(self, session: Session) -> datetime:
         return self.now() if self.clock is None else self.clock(session)
@@ -198,14 +202,14 @@ class Publish:
         """Whether posts to a surface, by its name in the ledger, are entered here."""
         return surface in self.names.values() if self.names else surface not in _STAND_INS
 
-    def _platform(self, owed: Owed) -> str:
+    def platform(self, ledger: str) -> str:
         """The platform that a surface is, or stands in for: the one kpi.yaml names people and channels of."""
-        return next((name for name, known in self.names.items() if known == owed.surface), owed.surface)
+        return next((name for name, known in self.names.items() if known == ledger), ledger)
 
     def _seen(self, session: Session, owed: Owed, moment: Moment) -> Workspace:
         is_shared = self.outsiders.get((owed.surface, owed.channel), True)
         workspace = self.timeline.at(session, moment.now)
-        return composing.seen(workspace, owed, self._platform(owed), is_shared=is_shared)
+        return composing.seen(workspace, owed, self.platform(owed.surface), is_shared=is_shared)
 
     def _looks(self, session: Session, now: datetime) -> list[_Look]:
         return [self._look(session, one, now) for one in self.owing(session)]
@@ -245,12 +249,11 @@ class Publish:
         """How many promises of one schedule were entered; the newest waits for its sources."""
         owed, newest = look.owed, look.newest(now)
         new = [self._missed(owed, one) for one in look.unmet if one is not newest]
-        is_waiting = False
-        if newest is not None:
+        is_waiting = newest is not None and self._waits(owed, newest, now)
+        if newest is not None and not is_waiting:
+            self._correct(now)
             with self.sessions.read() as session:
-                is_waiting = self._waits(session, owed, newest, now)
-                if not is_waiting:
-                    new.append(self._promise(session, owed, newest, now))
+                new.append(self._newest(session, owed, newest, now))
         entered = 0
         if new or look.act is not None:
             with self.sessions.begin() as session:
@@ -262,13 +265,37 @@ class Publish:
         self._entered[owed.subject] = waited
         return entered
 
-    def _waits(self, session: Session, owed: Owed, due: Due, now: datetime) -> bool:
+    def _correct(self, now: datetime) -> None:
+        """Once a look, before the first report is composed. What fails there keeps no report back."""
+        if self.restate is None or now in self._corrected:
+            return
+        self._corrected.clear()
+        self._corrected.add(now)
+        try:
+            self.restate()
+        except StorageFault:
+            raise
+        except Exception:
+            log.exception("earlier posts are not corrected")
+
+    def _newest(self, session: Session, owed: Owed, due: Due, now: datetime) -> Promise:
+        """The promise of what is due; folded where its channel has had enough, or it has nothing to say."""
+        platform = self.platform(owed.surface)
+        if why := folding.used_up(session, self.timeline.files, owed, platform, due.at):
+            return self._folded(owed, due, why)
+        reply = self.compose(session, owed, due.at, self._moment(due, now))
+        if reply.data.get(folding.IS_WORTH_POSTING, True) is False:
+            return self._folded(owed, due, folding.NOTHING_CHANGED)
+        return self._posted(owed, due, reply)
+
+    def _waits(self, owed: Owed, due: Due, now: datetime) -> bool:
         """Whether a source may still be read in time."""
         if now >= due.at + owed.wait:
             return False
         moment = self._moment(due, now)
-        workspace = self._seen(session, owed, moment)
-        return any(one.is_passing for one in self._lacks(workspace, owed, moment, Record(session)))
+        with self.sessions.read() as session:
+            workspace = self._seen(session, owed, moment)
+            return any(one.is_passing for one in self._lacks(workspace, owed, moment, Record(session)))
 
     def _lacks(self, workspace: Workspace, owed: Owed, moment: Moment, record: Record) -> list[Lack]:
         return freshness.lacking(record, freshness.needed(owed, workspace), moment)
@@ -278,18 +305,23 @@ class Publish:
         zone = self.timeline.files.zone
         return Moment(now if day_of(now, zone) == day_of(due.at, zone) else due.at, zone)
 
-    def _unsent(self, session: Session, owed: Owed, due: datetime) -> list[Due]:
+    def _unsent(self, session: Session, owed: Owed, due: datetime) -> list[Unsent]:
         """The reports before this one, back to the last that was sent, that nobody ever got."""
         zone, sent = self.timeline.files.zone, _last_sent(session, owed, due)
         after = due - LOOK_BACK if sent is None else max(due - LOOK_BACK, sent.due)
         earlier = dues(self._trail.stretches(session, owed, due), after, due, zone)
         own = owed.cadence.day(due, zone)
-        return [one for one in earlier if one.day < own and _is_lost(promises.find(session, _key(owed, one)))]
+        known = ((one, promises.find(session, _key(owed, one))) for one in earlier if one.day < own)
+        return [found for one, promise in known if (found := folding.unsent(one, promise)) is not None]
 
-    def _promise(self, session: Session, owed: Owed, due: Due, now: datetime) -> Promise:
-        reply = self.compose(session, owed, due.at, self._moment(due, now))
+    def _posted(self, owed: Owed, due: Due, reply: Reply) -> Promise:
         missed = self._missed(owed, due)
         return replace(missed, payload=freeze(reply), deadline=due.at + owed.catch_up, error="")
+
+    def _folded(self, owed: Owed, due: Due, why: str) -> Promise:
+        """A promise that is kept back: it is entered to be reported as folded, and never sent."""
+        log.info("folded schedule=%s due=%s why=%s", owed.subject, due.at.isoformat(), why)
+        return replace(self._missed(owed, due), state=State.FOLDED, error=why)
 
     def _missed(self, owed: Owed, due: Due) -> Promise:
         """A promise whose time is over: it is entered to be reported as missed, and never sent."""
@@ -309,13 +341,6 @@ class Publish:
 def _key(owed: Owed, due: Due) -> str:
     """Its period is the day it is the report of, one that its schedule falls on once."""
     return owed.key(due.day.isoformat())
-
-
-def _is_lost(promise: Promise | None) -> bool:
-    """Whether a promise that was due reached nobody, or is only entered as missed."""
-    if promise is None or promise.state in (State.MISSED, State.FAILED):
-        return True
-    return promise.state is State.OWED and not promise.payload
 
 
 def _last_sent(session: Session, owed: Owed, before: datetime) -> Promise | None:

@@ -161,13 +161,18 @@ class Jobs:
             await self.refresh(source)
 
     async def _judge(self) -> None:
-        """Evaluate all KPIs. Whoever asks while an evaluation waits to begin is served by that one."""
+        """Evaluate all KPIs, and correct the posts that say otherwise.
+
+        Whoever asks while an evaluation waits to begin is served by that one.
+        """
         if self._is_evaluation_waiting:
             return
         self._is_evaluation_waiting = True
         async with self._evaluation:
             self._is_evaluation_waiting = False
             await self._quietly(partial(asyncio.to_thread, self.evaluate))
+            if self.publish.restate is not None:
+                await self._quietly(partial(asyncio.to_thread, self.publish.restate))
 
     async def _take_up(self) -> None:
         """Read changed files, and judge the KPIs by them."""

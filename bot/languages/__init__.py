@@ -19,6 +19,7 @@ from importlib import resources
 
 ENGLISH = "en"
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[.,](?=\d)")
+_DAY_FIRST = re.compile(r"d[^\w']*")
 _LOCALES = {ENGLISH: "en_GB"}
 """The manner of numbers and days where a language alone does not settle it."""
 
@@ -100,6 +101,18 @@ def day(value: date, *, year: bool = False) -> str:
     from babel.dates import format_skeleton  # 60 ms that English never needs
 
     return str(format_skeleton("yMMMd" if year else "MMMd", value, locale=current.locale))
+
+
+def day_of_month(value: date) -> str:
+    """A day that stands before another of the same month: the "20" of "20 to 22 Nov"."""
+    current = _current.get()
+    if current is _ENGLISH:
+        return str(value.day)
+    from babel import Locale
+
+    pattern = str(Locale.parse(current.locale).datetime_skeletons["MMMd"].pattern)
+    ordinal = _DAY_FIRST.match(pattern)
+    return ordinal[0].replace("d", str(value.day)).rstrip() if ordinal else day(value)
 
 
 def weekday(value: date, *, short: bool = False) -> str:

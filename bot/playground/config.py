@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 SCOPES = (
     "app_mentions:read channels:history channels:read chat:write commands files:read files:write "
-    "groups:history groups:read im:history im:write users:read"
+    "groups:history groups:read im:history im:write pins:read pins:write users:read"
 )
 EVENTS = "app_home_opened app_mention message.im tokens_revoked"
 

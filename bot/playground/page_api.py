@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
@@ -65,7 +66,8 @@ class PageApi:
             return Response("No such file.", status_code=404, media_type="text/plain")
         kind = kind_of(file)
         # only pictures are shown; anything else that was uploaded could be a page of its own
-        headers = {} if kind.startswith("image/") else {"Content-Disposition": "attachment"}
+        saved = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+        headers = {} if kind.startswith("image/") else {"Content-Disposition": saved}
         return Response(file.content, media_type=kind, headers=headers)
 
     async def state(self, _request: Request) -> Response:

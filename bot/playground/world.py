@@ -15,6 +15,9 @@ from bot.playground.pacing import Pacing
 from bot.playground.slack_error import Json, SlackError
 from bot.playground.views import Views
 
+PINNED = ("pinned_to", "pinned_info")
+"""What a message holds that is pinned to its channel."""
+
 
 @dataclass(slots=True)
 class Room:
@@ -137,7 +140,7 @@ class World:
         """Delete a message; a parent with replies leaves a mark, so that its thread stays."""
         if room.replies(ts):
             tombstone = {"subtype": "tombstone", "text": "This message was deleted."}
-            self.change(room, ts, tombstone, drops=("blocks", "metadata", "files"))
+            self.change(room, ts, tombstone, drops=("blocks", "metadata", "files", *PINNED))
             return
         message = room.messages.pop(ts, None) or room.whispers.pop(ts)
         self._count_replies(room, message)

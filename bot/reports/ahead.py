@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from bot.languages import said, said_of
-from bot.reports import gate_words
-from bot.reports.reviews import ReviewRef, due_words, next_reviews
+from bot.reports import gate_words, words
+from bot.reports.reviews import ReviewRef, due_words, next_reviews, title_words
 from bot.reports.snapshot import Snapshot, gate_verdict
 from bot.workspace import GateRef
 from storage.reviews import Done
@@ -46,11 +47,18 @@ def _reviews(snapshot: Snapshot, done: Mapping[tuple[str, str], Done]) -> Iterat
     found = [ref for ref in next_reviews(workspace, done, today, SOON_DAYS) if _is_news(ref)]
     overdue = [ref for ref in found if ref.due.is_overdue]
     if overdue:
-        told = f"{overdue[0].due.title} {due_words(overdue[0], today)}"
-        more = len(overdue) - 1
-        yield said("{what}, {count} more overdue", what=told, count=more) if more else told
+        yield _overdue(overdue, today)
     for ref in [ref for ref in found if not ref.due.is_overdue][:1]:
-        yield f"{ref.due.title} {due_words(ref, today)}"
+        yield f"{title_words(ref)} {due_words(ref, today)}"
+
+
+def _overdue(found: Sequence[ReviewRef], today: date) -> str:
+    """What is overdue: one by its name, of more how many there are and since when."""
+    first = found[0]
+    if len(found) == 1 or first.due.due is None:
+        return f"{title_words(first)} {due_words(first, today)}"
+    since = words.day(first.due.due, today)
+    return said("{count} reviews overdue, the first since {day}", count=len(found), day=since)
 
 
 def _is_news(ref: ReviewRef) -> bool:

@@ -18,7 +18,6 @@ from kpi.quantity import Better
 from kpi.standing import Standing, Zone
 from kpi.streaks import Rare, Rarity
 from kpi.unit import BARE, Unit
-from kpi.window import ALL
 
 LONGEST = 96
 """A line of more characters than this leaves out what is rare about the day."""
@@ -241,11 +240,7 @@ def _bare_value(standing: Standing) -> str:
 def _window(standing: Standing) -> str:
     root = parse(standing.kpi.measure or "").root
     window = root.query.window if isinstance(root, Call) else None
-    if window is None or window.text == ALL:
-        return said("in all")
-    if window.count is not None:
-        return said_of(window.count, "in {count} day", "in {count} days")
-    return said("this month") if window.text == "month" else said("this quarter")
+    return said("in all") if window is None else words.within(window)
 
 
 def against(standing: Standing) -> str:

@@ -188,7 +188,7 @@ def _flow(ref: KpiRef, snapshot: Snapshot) -> Query | None:
 
 def _window_words(ref: KpiRef) -> str:
     query = next(iter(parse(ref.kpi.measure or "").queries))
-    return "" if query.window is None else query.window.words.replace("at all", "in all")
+    return "" if query.window is None else words.within(query.window)
 
 
 def _read_at(ref: KpiRef, snapshot: Snapshot) -> str:

@@ -8,7 +8,7 @@ from bot.languages import day, said, said_of
 from bot.reports import words
 from bot.reports.digest_account import Account
 from bot.reports.rows import hidden_words
-from bot.reports.standing_words import source_name, source_notes
+from bot.reports.standing_words import source_names, source_notes
 
 MOST_NAMED = 4
 NAMED_OLDEST = 2
@@ -33,8 +33,11 @@ def small_print(account: Account) -> str:
 
 
 def source_lines(account: Account) -> tuple[str, ...]:
-    """Each source with its age by now: "github, 3 h ago"."""
-    return tuple(f"{name}, {words.age(age)}" for name, age in sorted(_ages(account).items()))
+    """The sources by their age by now, the newest first: "3 h ago: github, stripe"."""
+    found: dict[str, list[str]] = {}
+    for name, age in sorted(_ages(account).items(), key=lambda one: one[1]):
+        found.setdefault(words.age(age), []).append(name)
+    return tuple(f"{age}: {', '.join(sorted(names))}" for age, names in found.items())
 
 
 def failing(account: Account) -> str:
@@ -55,7 +58,8 @@ def _ages(account: Account) -> dict[str, timedelta]:
     found: dict[str, timedelta] = {}
     for ref in account.plan.refs:
         standing = account.now.of(ref)
-        name = source_name(ref, account.now)
-        if standing.value is not None and standing.age is not None and name:
+        if standing.value is None or standing.age is None:
+            continue
+        for name in source_names(ref, account.now):
             found[name] = min(found.get(name, standing.age), standing.age)
     return found

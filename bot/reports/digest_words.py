@@ -19,6 +19,8 @@ from kpi.trend import Trend
 
 MOST_MOVERS = 5
 _WHOLE = 10
+_TINY = 0.05
+"""Percents below which a change is told by its size alone: "0%" would deny it."""
 _TELLING = 0.3
 """From which share of a change its largest part is worth a name."""
 
@@ -48,7 +50,7 @@ def size_of(move: Move) -> str:
     if move.per_day is not None:
         change = said("{change} per day", change=change)
     share = move.share
-    if share is None or not move.delta:
+    if share is None or abs(share) < _TINY:
         return change
     return f"{change} ({_signed(share)})"
 
@@ -112,7 +114,8 @@ def move_line(move: Move, stretch: Stretch, *, aside: str = "") -> str:
 def clause(move: Move) -> str:
     """A move as a clause of the finding: "Email Signups fell 18% (worse)"."""
     name, share, delta = move.title, move.share, move.delta or 0.0
-    far = _rounded(abs(share)) if share is not None else _change(move).lstrip(f"+{words.MINUS}")
+    is_told = share is not None and abs(share) >= _TINY
+    far = _rounded(abs(share or 0.0)) if is_told else _change(move).lstrip(f"+{words.MINUS}")
     if delta > 0:
         told = said("{name} rose {far}", name=name, far=far)
     else:
@@ -184,7 +187,7 @@ def _ways(found: Collection[Move]) -> Iterator[str]:
     if worse:
         yield said("{count} worse", count=worse)
     if moved:
-        yield said("{count} changed", count=moved)
+        yield said_of(moved, "{count} other change", "{count} other changes")
     if still:
         yield said("{count} unchanged", count=still)
     if fresh:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from bot.languages import said, said_of
-from bot.reports.figures import print_goal, print_value
+from bot.reports.figures import print_goal, print_time, print_value
+from bot.reports.reasons import reason_words
 from bot.reports.rows import late, nothing, period_words
 from bot.reports.snapshot import Snapshot
 from bot.workspace import Use
@@ -46,7 +47,8 @@ def headline(found: FunnelStanding) -> str:
             funnel=title,
         )
     if not held:
-        return f"{title}: {', '.join(percent_words(one.rate) for one in found.rated if one.rate)}"
+        told = ", ".join(percent_words(one.rate) for one in found.rated if one.rate)
+        return said("{funnel}: {rates} come through, no target stated", funnel=title, rates=told)
     if rates == 1 and held[0].rate is not None:
         rate = held[0].rate
         return said(
@@ -62,7 +64,7 @@ def step_lines(found: FunnelStanding, snapshot: Snapshot) -> Iterator[str]:
     """A line for each step: who is in it, and the rate from the step before."""
     for at, one in enumerate(found.steps, start=1):
         parts = [_count_words(one, snapshot), *([] if one.rate is None else [rate_words(one.rate, snapshot)])]
-        within = said(", within {time}", time=one.step.within) if one.step.within else ""
+        within = said(", within {time}", time=print_time(one.step.within)) if one.step.within else ""
         yield f"{_mark(one)} {at}. {one.step.name}{within}: {' · '.join(part for part in parts if part)}"
 
 
@@ -96,7 +98,7 @@ def rate_words(rate: Rate, snapshot: Snapshot) -> str:
     if rate.value is None:
         stated = said(", {goal} stated", goal=_target(rate)) if _target(rate) else ""
         # Which series it lacks is for `why`: here a row of names would hide the funnel.
-        reason = said("not measured yet") if _NEVER in rate.reason else rate.reason
+        reason = said("not measured yet") if _NEVER in rate.reason else reason_words(rate.reason)
         return said("no rate{stated}: {reason}", stated=stated, reason=reason)
     told = percent_words(rate)
     goal = _target(rate)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.languages import said, said_of
+from bot.languages import day_of_month, said, said_of
 from bot.reply import Bold, Mention, Note, Table, Text, line, note, spans
 from bot.reports import words
 from bot.reports.figures import print_change, print_value
@@ -124,7 +124,7 @@ def _span(first: date | None, last: date, today: date) -> str:
     if first == last:
         return end
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{end}"
+        return f"{day_of_month(first)}–{end}"
     return f"{words.day(first, today)} – {end}"
 
 

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from bot.cadence import ASKED
 from bot.errors import shortened
 from bot.reply import Action, Actions, Block, Bold, Heading, Reply, Text, line, marked, note
-from bot.reports import asks, gate_words, words
+from bot.reports import asks, gate_words, live, plans, words
 from bot.reports.asks import Item
+from bot.reports.audiences import addressed
 from bot.reports.places import Places
+from bot.reports.plans import Plan
 from bot.reports.rows import row, small_print, valued
 from bot.reports.silenced import silenced, silenced_words
 from bot.reports.snapshot import Snapshot, gate_verdict, load
@@ -28,6 +30,7 @@ MOST_OWN = 10
 MOST_WAITING = 5
 MOST_RED = 8
 MOST_GATES = 2
+MOST_LIVE = 2
 MOST_POSTS = 3
 MOST_SUBSCRIPTIONS = 10
 LONGEST_LABEL = 35
@@ -72,6 +75,7 @@ class _Home:
             *self.waiting_lines(),
             *self.red_lines(),
             *self.own_lines(),
+            *self.live_lines(),
             *self.next_lines(),
             *self.subscription_lines(),
             *self.ending(),
@@ -181,6 +185,23 @@ class _Home:
             yield Text(marked(f"and {len(self.own) - MOST_OWN} more: `owners me`"))
         if not self.own:
             yield note("Nothing yet: subscribe to one, or own one in the framework file.")
+
+    def live_lines(self) -> Iterator[Block]:
+        """The live reports in short, as far as this reader may see them."""
+        for plan in self.live[:MOST_LIVE]:
+            yield from live.in_short(plan, self.snapshot)
+
+    @property
+    def live(self) -> tuple[Plan, ...]:
+        """Each once, for one may go by two names. Parts that are meant for others are left out."""
+        reader = self.reader
+        place = f"{reader.places.ledger}:@{reader.user}" if reader.has_messages else ""
+        found: dict[object, Plan] = {}
+        for name in plans.live(self.workspace):
+            if (plan := plans.find(name, self.workspace)) is not None:
+                own = addressed(plan, place, reader.person)
+                found.setdefault((own.title, tuple(ref.path for ref in own.refs)), own)
+        return tuple(found.values())
 
     def next_lines(self) -> Iterator[Block]:
         found = coming(self.workspace, self.subscribed, self.snapshot.moment.now, most=MOST_POSTS)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.languages import day, month, said
+from bot.languages import day, day_of_month, month, said
 from kpi.calendar import Moment, add_months
 from kpi.framework_rules import Cadence
 from kpi.workdays import PeriodName, period_of
@@ -67,7 +67,7 @@ class Stretch:
             return day(self.last)
         is_one_month = (self.first.year, self.first.month) == (self.last.year, self.last.month)
         is_one_year = self.first.year == self.last.year
-        begun = str(self.first.day) if is_one_month else day(self.first, year=not is_one_year)
+        begun = day_of_month(self.first) if is_one_month else day(self.first, year=not is_one_year)
         return said("{first} to {last}", first=begun, last=day(self.last, year=not is_one_year))
 
     @property

@@ -138,12 +138,13 @@ def _single(workspace: Workspace) -> dict[str, tuple[Use, Report]]:
 def _joint(name: str, cadence: Cadence, found: Sequence[tuple[Use, Report]], workspace: Workspace) -> Plan:
     plans = [_stated(f"{use.framework.key}/{one.key}", use, one, workspace) for use, one in found]
     title = plans[0].title if len(plans) == 1 else _title(name)
+    is_addressed = all(plan.audience for plan in plans)  # one that is for everybody makes the whole so
     return Plan(
         name,
         title,
         cadence,
         tuple(section for plan in plans for section in plan.sections),
-        audience=", ".join(dict.fromkeys(plan.audience for plan in plans if plan.audience)),
+        audience=", ".join(dict.fromkeys(plan.audience for plan in plans)) if is_addressed else "",
         content="; ".join(dict.fromkeys(plan.content for plan in plans if plan.content)),
         documents=tuple(dict.fromkeys(paper for plan in plans for paper in plan.documents)),
     )

@@ -20,14 +20,18 @@ from storage.receipts import ChannelPosts, StandIn, Trouble
 AGAIN = "#again-"
 """In the key of a post that somebody had sent once more."""
 
+CORRECTION = "#restated-"
+"""In the key of what corrects a post in its thread: it is told nowhere else."""
+
 LATE = timedelta(minutes=15)
 """From when on a post is late; it says so itself from then on."""
 
 
 def headline(found: Summary, span: str) -> str:
     """What a reader must know first: whether everything arrived; what did not; late; twice."""
+    folded = f" {found.folded} folded on purpose." if found.folded else ""
     if not found.promised:
-        return f"No post was promised in {span}."
+        return f"No post was promised in {span}.{folded}"
     lost = [
         f"{found.failed} failed" if found.failed else "",
         f"{found.missed} missed" if found.missed else "",
@@ -37,9 +41,9 @@ def headline(found: Summary, span: str) -> str:
     odd = f"{f'{found.late} late' if found.late else 'none late'}, {_twice(found.twice)}"
     posts = words.count(found.promised, "post")
     if rest:
-        return f"{found.delivered} of {posts} in {span} arrived: {rest}; {odd}."
+        return f"{found.delivered} of {posts} in {span} arrived: {rest}; {odd}.{folded}"
     arrived = f"The one post in {span}" if found.promised == 1 else f"All {posts} in {span}"
-    return f"{arrived} arrived, {odd}."
+    return f"{arrived} arrived, {odd}.{folded}"
 
 
 def _twice(count: int) -> str:
@@ -64,15 +68,17 @@ def _joined(found: Sequence[ChannelPosts]) -> ChannelPosts:
         open=sum(one.open for one in found),
         dead=sum(one.dead for one in found),
         last_at=max((one.last_at for one in found if one.last_at is not None), default=None),
+        folded=sum(one.folded for one in found),
     )
 
 
 def counts(one: ChannelPosts) -> str:
-    """What became of a channel's posts: "5 arrived, 1 lost"."""
+    """What became of a channel's posts: "5 arrived, 1 lost, 2 folded"."""
     parts = [
         f"{one.delivered} arrived" if one.delivered else "",
         f"{one.open} under way" if one.open else "",
         f"{one.dead} lost" if one.dead else "",
+        f"{one.folded} folded" if one.folded else "",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -95,10 +101,12 @@ class TroubleWords:
         if instead is not None:
             where = self.places.span(instead.surface, instead.channel)
             yield spans("Told in ", where, f" instead, {self._clock(instead.at)}.")
-        elif one.state is State.FAILED:
+        elif one.state is State.FAILED and CORRECTION not in one.key:
             yield spans("It was told nowhere else.")
 
     def _title(self, one: Trouble) -> str:
+        if CORRECTION in one.key:
+            return f"correction of {self._period(one)}"
         title = "subscription" if one.report == ASKED else TITLES.get(one.report, one.report)
         return f"{title} {self._period(one)}{', repeated' if AGAIN in one.key else ''}"
 

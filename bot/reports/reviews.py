@@ -10,7 +10,7 @@ from bot.languages import said, said_of
 from bot.reports import words
 from bot.workspace import Use, Workspace
 from kpi.calendar import day_of
-from kpi.reviews import ReviewDue, reviews_of
+from kpi.reviews import NEXT_REVIEW, ReviewDue, reviews_of
 from storage.reviews import Done
 
 NEXT_DAYS = 14
@@ -56,6 +56,11 @@ def next_reviews(
     return tuple(
         ref for ref in all_reviews(workspace, done, today) if ref.due.due is not None and ref.due.due <= last
     )
+
+
+def title_words(ref: ReviewRef) -> str:
+    """What a review is called: its author's words, but for the one that has no name of its own."""
+    return said("Next review") if ref.due.key == NEXT_REVIEW else ref.due.title
 
 
 def due_words(ref: ReviewRef, today: date) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.charts.calendar import CalendarChart
 from bot.languages import said, said_of
 from bot.reply import Block, Bold, Chart, Heading, Note, Reply, Table, Text, line, marked, note
 from bot.reports.dashboards import Part, has_columns, kpis_in, target_cells, target_columns
@@ -13,6 +14,7 @@ from bot.reports.digest_moves import Move
 from bot.reports.digest_words import change_of, clause, move_line, mover_lines, value_of
 from bot.reports.pictured import chart_of
 from bot.reports.plans import Section
+from bot.reports.reasons import reason_words
 from bot.reports.rows import hidden_words, missing_line
 from bot.reports.rule_blocks import rule_blocks, rule_findings
 from bot.reports.shares import share_row
@@ -33,23 +35,34 @@ class Told:
 
     section: Section
     heading: str
-    finding: str
+    finding: str  # the first of its sentences
+    further: tuple[str, ...]  # the others
     blocks: tuple[Block, ...]
     chart: Block | None
     notes: tuple[Note, ...]
+    is_measured: bool = True  # one of its KPIs at least
 
     @property
     def message(self) -> Reply:
         """Its message in the thread."""
         after = (*(() if self.chart is None else (self.chart,)), *self.notes)
-        text = f"{self.heading}: {self.finding}"
-        return Reply(text, (Heading(self.heading), line(Bold(self.finding)), *self.blocks, *after))
+        text = f"{self.heading}: {' '.join((self.finding, *self.further))}"
+        told = (line(Bold(self.finding)), *map(line, self.further))
+        return Reply(text, (Heading(self.heading), *told, *self.blocks, *after))
 
     @property
     def page_blocks(self) -> tuple[Block, ...]:
         """What stands on its page below the finding: the chart before the rows."""
         first = (self.chart,) if isinstance(self.chart, Chart) else ()
-        return (*first, *self.blocks, *self.notes)
+        told = getattr(first[0].drawing, "finding", "") if first else ""
+        further = [line(one) for one in self.further if not told or told not in one]
+        return (*first, *further, *self.blocks, *self.notes)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is of KPIs alone, and none of them is measured."""
+        made = (self.section.gates, self.section.funnels, self.section.attribution, self.section.rule.success)
+        return not self.is_measured and not any(made)
 
 
 def told(account: Account) -> tuple[Told, ...]:
@@ -68,24 +81,35 @@ def _is_shown(section: Section, account: Account) -> bool:
 
 
 def _told(section: Section, account: Account) -> Told:
+    chart = chart_of(section, account)
     findings = [*rule_findings(section, account)]
     if section.refs:
-        findings.insert(0, _finding(section, account))
+        findings.insert(0, _day_by_day(section, chart) or _finding(section, account))
+    is_measured = any(account.moves[ref.path].standing.value is not None for ref in section.refs)
     return Told(
         section,
         _heading(section, account),
-        " ".join(findings),
+        findings[0] if findings else "",
+        tuple(findings[1:]),
         (*_parts(section, account), *rule_blocks(section, account)),
-        chart_of(section, account),
+        chart if is_measured or isinstance(chart, Chart) or not section.refs else None,
         tuple(_notes(section)),
+        is_measured,
     )
+
+
+def _day_by_day(section: Section, chart: Block | None) -> str:
+    """What a calendar of one KPI found: more than the amount of its last day says."""
+    if len(section.refs) != 1 or not isinstance(chart, Chart) or not isinstance(chart.drawing, CalendarChart):
+        return ""
+    return f"{section.refs[0].kpi.name}: {chart.drawing.finding}."
 
 
 def _heading(section: Section, account: Account) -> str:
     """Its title, with the framework before it where the report is of several."""
     title = section.rule.title[:1].upper() + section.rule.title[1:]
     frameworks = {one.use.framework.key for one in account.plan.sections}
-    return f"{section.use.framework.key.capitalize()}, {title}" if len(frameworks) > 1 else title
+    return f"{section.use.framework.key.capitalize()} · {title}" if len(frameworks) > 1 else title
 
 
 def _finding(section: Section, account: Account) -> str:
@@ -96,14 +120,14 @@ def _finding(section: Section, account: Account) -> str:
         return f"{clause(moves[0])}." if moves[0].delta else f"{moves[0].title} {value_of(moves[0])}."
     if not measured:
         return said_of(len(moves), "Not measured yet.", "None of its {count} KPIs is measured yet.")
-    held = [one.held for one in moves if one.held is not None]
-    every = said_of(len(moves), "{count} KPI measured", "{count} KPIs measured")
-    if len(measured) < len(moves):
-        every = said("{measured} of {count} measured", measured=len(measured), count=len(moves))
-    clauses = [every]
-    if held:
+    clauses = []
+    if held := [one.standing.met for one in moves if one.standing.met is not None]:  # as the lines below say
         targets = said_of(len(held), "{count} target", "{count} targets")
         clauses.append(said("{met} of {targets} met", met=sum(held), targets=targets))
+    if len(measured) < len(moves):
+        clauses.append(said("{measured} of {count} measured", measured=len(measured), count=len(moves)))
+    elif not clauses:
+        clauses.append(said_of(len(moves), "{count} KPI measured", "{count} KPIs measured"))
     first = max((one for one in moves if one.is_change), key=lambda one: one.weight, default=None)
     finding = ", ".join(clauses)
     return f"{finding}; {clause(first)}." if first is not None and first.delta else f"{finding}."
@@ -141,7 +165,7 @@ def row_of(part: Part, move: Move, account: Account) -> str:
     reading = move.standing.reading
     if reading.value is None:
         # Of what was measured before, the reader wants to know what is missing now.
-        because = f" · {reading.reason}" if reading.at is not None and reading.reason else ""
+        because = f" · {reason_words(reading.reason)}" if reading.at is not None and reading.reason else ""
         return f"{share_row(move.ref, account.last)}{because}"
     if part.item.view != "share":
         return move_line(move, account.stretch)

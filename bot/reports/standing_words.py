@@ -277,12 +277,17 @@ def _sources(ref: KpiRef, snapshot: Snapshot) -> tuple[Source, ...]:
 
 def source_name(ref: KpiRef, snapshot: Snapshot) -> str:
     """Who says the number: its sources, or whoever entered or imported it; nobody where there is none."""
+    return said(" and ").join(source_names(ref, snapshot))
+
+
+def source_names(ref: KpiRef, snapshot: Snapshot) -> list[str]:
+    """The same, one by one."""
     reading = snapshot.of(ref).reading
     if ref.kpi.measure is None or (reading.value is not None and reading.reason):
-        return said("by hand") if reading.value is not None else ""
+        return [said("by hand")] if reading.value is not None else []
     names = [source.name for source in _sources(ref, snapshot)]
     unnamed = said("survey") if metrics_of(ref) <= survey.METRICS.keys() else said("imported")
-    return said(" and ").join(names) or (unnamed if reading.value is not None else "")
+    return names or ([unnamed] if reading.value is not None else [])
 
 
 def goal_words(goal: Goal, kpi: Kpi) -> str:

@@ -21,7 +21,12 @@ from kpi.calendar import day_of
 from kpi.document import Wrong
 from storage.subscriptions import Subscription
 
-TITLES = {"daily": "daily update", "asks": "request for numbers", "survey": "survey"}
+TITLES = {
+    "daily": "daily update",
+    "asks": "request for numbers",
+    "survey": "survey",
+    "restated": "correction",
+}
 """Reports as people call them."""
 
 

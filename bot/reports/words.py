@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from bot import languages
 from bot.languages import said, said_of
 from kpi.calendar import day_of
+from kpi.window import ALL, Window
 
 MINUS = "\u2212"
 
@@ -71,14 +72,26 @@ def _is_close(shown: Fraction, exact: Fraction) -> bool:
 
 
 def as_fine_as(number: float, shown: str) -> float:
-    """`number` with the decimals of a figure beside it, so that a reader can do the sum; never nothing."""
+    """`number` with the decimals of a figure beside it, so that a reader can do the sum.
+
+    What that leaves nothing of keeps its first digit.
+    """
     decimals = re.search(rf"{re.escape(languages.decimal_point())}(\d+)\D*$", shown)
-    return round(number, len(decimals[1]) if decimals else 0) or number
+    return round(number, len(decimals[1]) if decimals else 0) or float(f"{number:.1g}")
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
     """A number with its noun: "1 KPI", "41 KPIs"."""
     return said_of(number, f"{{count}} {noun}", f"{{count}} {plural or noun + 's'}")
+
+
+def within(window: Window) -> str:
+    """What a measure adds up over: "in 30 days", "in all"."""
+    if window.count is not None:
+        return said_of(window.count, "in {count} day", "in {count} days")
+    if window.text == ALL:
+        return said("in all")
+    return said("this month") if window.text == "month" else said("this quarter")
 
 
 def told(message: str, hint: str = "") -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.reply import Drawing, Reply
+from bot.reply import Drawing, Reply, Writing
 from storage.promises import Receipt
 
 
@@ -46,6 +46,7 @@ class Post:
     channel: str  # the surface's id, without the surface's name; @ and a person's id: their direct messages
     reply: Reply
     confirm: Callable[[], Awaitable[None]] = _unasked
+    thread: str = ""  # the surface's id of the message in whose thread it belongs
 
 
 class ClaimLost(Exception):
@@ -70,8 +71,8 @@ class OutcomeUnknown(Exception):
 Ask = Callable[[Invocation], Reply]
 """Dispatch: answers every invocation with exactly one reply, never raises; sync, so call it in a thread."""
 
-Draw = Callable[[Drawing], Awaitable[bytes]]
-"""Draws a picture off the event loop."""
+Draw = Callable[[Drawing | Writing], Awaitable[bytes]]
+"""Draws a picture, or writes a document, off the event loop."""
 
 
 class Surface(Protocol):
@@ -97,10 +98,13 @@ class Surface(Protocol):
         """Whether people outside the company can read `channel`; None where nobody can say."""
 
     async def find(self, post: Post, since: datetime) -> Receipt | None:
-        """The receipt of a post that already exists in its channel since `since`, by its key.
+        """The receipt of a post that already exists in its channel, or its thread, since `since`, by its key.
 
         `Receipt.copies` counts how often it stands there.
         """
 
     async def edit(self, receipt: Receipt, post: Post) -> Receipt:
         """Change a post that stands, in place. Raises `Undelivered` or `OutcomeUnknown`; may be repeated."""
+
+    async def pin(self, receipt: Receipt) -> str:
+        """Pin a post that stands to its channel: "", or why it could not be. May be repeated."""

@@ -24,6 +24,7 @@ from collectors.github.access import ACCEPT
 from collectors.github.builds import list_jobs, list_runs, worked
 from collectors.github.queries import DEPLOYMENTS
 from collectors.github.reader import Reader, distinct, event, measured
+from collectors.happenings import Happening, optional
 from collectors.payload import moment, number, part, rows, text
 from kpi.metric import Kind, Sample
 
@@ -46,6 +47,8 @@ class Deployment:
     ref: str
     succeeded: tuple[datetime, ...]
     failed: tuple[datetime, ...] = ()
+    title: str = ""
+    url: str = ""
 
     @property
     def done(self) -> datetime | None:
@@ -65,10 +68,25 @@ async def read_deployments(reader: Reader) -> Batch:
     found = await read(reader)
     out = sorted((one for one in found if one.done), key=lambda one: (one.succeeded[0], one.id))
     samples = [*reader.daily(DEPLOYED, (one.succeeded[0] for one in out))]
+    told: tuple[Happening, ...] = ()  # releases tell of themselves
     if reader.config.deployed_by != "releases":
         samples += (one for one in parse_outcomes(found) if reader.holds(one.at))
+        told = tuple(_happening(one, reader) for one in out if reader.holds(one.succeeded[0]))
     lead = await collect_parts([Part("lead_time", (LEAD.name,), lambda: _lead(reader, out))])
-    return Batch((*samples, *lead.samples), lead.faults)
+    return Batch((*samples, *lead.samples), lead.faults, happenings=told)
+
+
+def _happening(one: Deployment, reader: Reader) -> Happening:
+    """A deployment that succeeded: what it is called, else the commit and where that went."""
+    environment = reader.config.environment or "production"
+    page = optional(reader.about, "html_url")
+    return Happening(
+        "deployment",
+        one.succeeded[0],
+        one.title or f"{one.ref[:7]} to {environment}",
+        f"deployment:{one.id:.0f}",
+        one.url or (f"{page}/commit/{one.ref}" if page else ""),
+    )
 
 
 async def _by_status(reader: Reader) -> list[Deployment]:
@@ -114,7 +132,10 @@ async def _by_workflow(reader: Reader) -> list[Deployment]:
         if span is not None:
             is_out = conclusion == "success"
             times = ((span[1],), ()) if is_out else ((), (span[1],))
-            found.append(Deployment(number(run, "id"), text(run, "head_sha"), *times))
+            title, page = optional(run, "display_title"), optional(run, "html_url")
+            found.append(
+                Deployment(number(run, "id"), text(run, "head_sha"), times[0], times[1], title, page)
+            )
     return found
 
 

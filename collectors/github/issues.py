@@ -5,14 +5,15 @@ An issue is resolved where it was closed as completed: one closed as not planned
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from collectors.base import Batch
 from collectors.github.queries import ISSUES, person
 from collectors.github.reader import Reader, distinct, event, iso, measured
-from collectors.payload import moment, number, rows
+from collectors.happenings import Happening, happenings, optional
+from collectors.payload import moment, number, rows, text
 from kpi.metric import Kind, Metric, Sample
 
 OPENED = measured("issues_opened", "issues", Kind.FLOW, "issues opened on a day")
@@ -46,7 +47,16 @@ async def read_incidents(reader: Reader) -> Batch:
         (
             *reader.daily(INCIDENTS, (moment(one, "created_at") for one in found)),
             *(one for one in _times(INCIDENT_RESOLUTION, closed) if reader.holds(one.at)),
-        )
+        ),
+        happenings=tuple(one for one in happenings(found, parse_incident) if reader.holds(one.at)),
+    )
+
+
+def parse_incident(issue: Mapping[str, Any]) -> Happening:
+    """An issue with the incident label: it began when it was opened."""
+    key = f"incident:{number(issue, 'number'):.0f}"
+    return Happening(
+        "incident", moment(issue, "created_at"), text(issue, "title"), key, optional(issue, "html_url")
     )
 
 

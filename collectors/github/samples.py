@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from collectors.base import Batch
 from collectors.faults import UnexpectedResponse
 from collectors.github.reader import Reader, measured, snapshot
-from collectors.payload import number, rows, text
+from collectors.happenings import Happening, happenings, optional
+from collectors.payload import moment, number, rows, text
 from kpi.metric import Kind, Sample, labels
 
 STARS = snapshot("stars", "stars", Kind.LEVEL, "people who star the repository now")
@@ -25,6 +26,9 @@ STARS_GAINED = measured("stars_gained", "stars", Kind.FLOW, "stars given on a da
 COUNTERS = (STARS, FORKS, WATCHERS)
 METRICS = (*COUNTERS, OPEN_ISSUES, OPEN_PULLS, DOWNLOADS, STARS_GAINED)
 
+_TOLD_BACK = timedelta(days=366)
+"""How far back releases are told of: their list is read whole, and old ones would be told again each hour."""
+
 
 def parse_counters(payload: Any, now: datetime) -> Iterator[Sample]:
     """Counters of the repository. `watchers_count` is an old name for stars and is not used."""
@@ -38,6 +42,21 @@ def parse_downloads(releases: Iterable[dict[str, Any]], now: datetime) -> Iterat
         for asset in rows(release, "assets"):
             pairs = labels({"release": text(release, "tag_name"), "asset": text(asset, "name")})
             yield Sample(DOWNLOADS.name, now, number(asset, "download_count"), pairs)
+
+
+def parse_release(release: Mapping[str, Any]) -> Happening | None:
+    """A release that is out, by its tag and what it is called; None of a draft."""
+    if release.get("draft") is not False:
+        return None
+    tag, name = text(release, "tag_name"), optional(release, "name")
+    said = name if tag.removeprefix("v") in name else f"{tag}: {name}" if name else tag
+    return Happening(
+        "release",
+        moment(release, "published_at"),
+        f"{said} (pre-release)" if release.get("prerelease") is True else said,
+        f"release:{number(release, 'id'):.0f}",
+        optional(release, "html_url"),
+    )
 
 
 async def read_counters(reader: Reader) -> Batch:
@@ -67,7 +86,9 @@ async def _open_pulls(reader: Reader) -> float:
 
 
 async def read_releases(reader: Reader) -> Batch:
-    return Batch(tuple(parse_downloads(await reader.pages("/releases"), reader.span.now)))
+    found, now = await reader.pages("/releases"), reader.span.now
+    told = (one for one in happenings(found, parse_release) if one.at >= now - _TOLD_BACK)
+    return Batch(tuple(parse_downloads(found, now)), happenings=tuple(told))
 
 
 async def read_stars(reader: Reader) -> Batch:

@@ -43,6 +43,9 @@ class Platform:
     async def edit(self, receipt: Receipt, post: Post) -> Receipt:
         raise NotImplementedError
 
+    async def pin(self, receipt: Receipt) -> str:
+        raise NotImplementedError
+
     async def find(self, post: Post, since: datetime) -> Receipt | None:
         raise NotImplementedError
 

@@ -26,10 +26,10 @@ def read(*lines: str) -> WorkspaceFile:
             ],
         ),
         (
-            ["channels:", "  dayly: [slack:C0AA]", "schedule:", '  weekly: "09:00"'],
+            ["channels:", "  The Daily: [slack:C0AA]", "schedule:", '  week/ly/: "09:00"'],
             [
-                '5: channels.dayly: there is no report "dayly"',
-                '7: schedule.weekly: there is no report "weekl',
+                '5: channels.The Daily: "The Daily" is no name of a report',
+                '7: schedule.week/ly/: "week/ly/" is no name of a report',
             ],
         ),
         (
@@ -53,6 +53,15 @@ def read(*lines: str) -> WorkspaceFile:
         ),
         (["fallback: {default: slack:C0AA}"], ["4: fallback.default: should be a list"]),
         (["fallback: [slack:C0AA]"], ["4: fallback: should be a mapping"]),
+        (
+            ["channels: {daily: [slack:C0AA]}", "budget:", "  default: 0", "  slack:C0AB: 5", "  general: 3"],
+            [
+                "6: budget.default: should be",
+                "7: budget.slack:C0AB: no report is posted to slack:C0AB (did you mean `slack:C0AA`?)",
+                '8: budget.general: "general" is no channel id',
+            ],
+        ),
+        (["budget: 15"], ["4: budget: should be a mapping"]),
         (["fallback:", "channels:"], ["4: fallback: is empty", "5: channels: is empty"]),
     ],
 )

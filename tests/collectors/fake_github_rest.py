@@ -42,6 +42,7 @@ def about(world: World, name: str) -> dict[str, Any]:
     open_issues = [one for one in world.issues if one.closed is None]
     return {
         "full_name": name,
+        "html_url": f"https://github.com/{name}",
         "owner": {"login": name.partition("/")[0], "type": world.owner},
         "created_at": iso(world.created),
         "default_branch": "main",
@@ -59,7 +60,8 @@ def releases(world: World) -> list[dict[str, Any]]:
         {
             "id": 70 + number,
             "tag_name": tag,
-            "name": tag,
+            "name": f"The {tag}",
+            "html_url": f"https://github.com/acme/engine/releases/tag/{tag}",
             "draft": False,
             "prerelease": "rc" in tag,
             "published_at": iso(world.releases.get(tag, world.created)),
@@ -198,7 +200,9 @@ def _alert(one: Alert, state: str) -> dict[str, Any]:
 
 def _issue(one: Issue) -> dict[str, Any]:
     closed = {"closed_at": iso(one.closed), "state_reason": one.reason, "updated_at": iso(one.updated)}
-    return {"number": one.number, "created_at": iso(one.created)} | closed
+    page = f"https://github.com/acme/engine/issues/{one.number}"
+    told = {"number": one.number, "title": f"Issue {one.number}", "html_url": page}
+    return told | {"created_at": iso(one.created)} | closed
 
 
 def _pull_as_issue(one: Pull) -> dict[str, Any]:
@@ -215,6 +219,8 @@ def run(one: Run) -> dict[str, Any]:
     return {
         "id": one.number,
         "path": path,
+        "display_title": f"Ship {one.number}",
+        "html_url": f"https://github.com/acme/engine/actions/runs/{one.number}",
         "conclusion": one.conclusion,
         "created_at": iso(one.created),
         "head_sha": one.sha or f"{one.number:040x}",

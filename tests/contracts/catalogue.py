@@ -19,6 +19,16 @@ _ENGLISH_ONLY = ("bot/commands/", "bot/cli/", "bot/surfaces/")
 _PASSES_ON = "bot/reports/words.py"
 """Its `count` says what others hand it."""
 
+_HEADER = """\
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Plural-Forms: {plurals}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+
 Words = str | tuple[str, str]
 
 
@@ -45,7 +55,7 @@ def _said(call: ast.Call, where: str, *, speaks: bool) -> Iterator[Words]:
     match _name(call):
         case "said" if speaks:
             yield _literal(call.args[0], where)
-        case "said_of" if speaks and where != _PASSES_ON:
+        case "said_of" if speaks and not (where == _PASSES_ON and isinstance(call.args[1], ast.JoinedStr)):
             yield _literal(call.args[1], where), _literal(call.args[2], where)
         case "words.count" if not where.startswith(_ENGLISH_ONLY):
             noun = _literal(call.args[1], where)
@@ -90,5 +100,11 @@ def refresh(code: str) -> None:
     for text, where in sorted(words_said().items(), key=lambda one: (one[1].partition(":")[0], str(one[0]))):
         empty = "" if isinstance(text, str) else ("", "")
         fresh.add(text, known.get(text, empty), locations=[(where.partition(":")[0], 0)])
-    with path.open("wb") as file:
-        write_po(file, fresh, width=110, omit_header=False, include_lineno=False)
+    write(code, fresh)
+
+
+def write(code: str, fresh: Catalog) -> None:
+    """The file of a language, the same for the same words: without the day and the hands that made it."""
+    with (FOLDER / f"{code}.po").open("wb") as file:
+        file.write(_HEADER.format(language=fresh.locale_identifier, plurals=fresh.plural_forms).encode())
+        write_po(file, fresh, width=110, omit_header=True, include_lineno=False)

@@ -17,6 +17,7 @@ import yaml
 
 from bot.commands import COMMANDS
 from bot.loading import built_in, owed, read_framework, resolve, silences
+from bot.reports import plans
 from bot.settings import read_workspace
 from bot.settings_schedule import CadenceEntry
 from collectors import INDEX, METRICS, every_collector, index_text
@@ -150,7 +151,7 @@ def test_readme_files_are_accepted() -> None:
     """The kpi.yaml and the framework file that README shows."""
     text = README.read_text(encoding="utf-8")
     files = re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    workspace, schedule, asking, framework = files
+    workspace, schedule, reports, asking, framework = files
     found = read_workspace(workspace, "README.md", {"GITHUB_TOKEN": "token"})
     assert resolve(found, Path("README.md")).restrictions
     tokens = {"SLACK_BOT_TOKEN": "xoxb-1", "DISCORD_TOKEN": "token"}
@@ -158,9 +159,20 @@ def test_readme_files_are_accepted() -> None:
     assert [one.subject for one in owed(found)] == ["daily/slack:C0123ABCD", "daily/discord:112233445566"]
     entry = CadenceEntry.model_validate(yaml.safe_load(schedule)["schedule"]["daily"])
     assert (entry.wait, entry.catch_up) == (timedelta(minutes=30), timedelta(hours=12))
+    stated = read_workspace(_joined(workspace, reports), "README.md", {"GITHUB_TOKEN": "token"})
+    launch = plans.find("launch", resolve(stated, Path("README.md")))
+    assert launch is not None
+    assert {one.rule.title for one in launch.sections} >= {"Stars and forks", "Money"}
     whole = yaml.safe_load(workspace) | yaml.safe_load(asking)
     people = read_workspace(yaml.safe_dump(whole), "README.md", {"GITHUB_TOKEN": "token"})
     assert set(people.surveys) == {"developers"}
     assert people.asks.kpis
     assert resolve(people, Path("README.md")).uses[1].measures
     assert [kpi.name for kpi in parse_framework(framework, "README.md").kpis] == ["GitHub Stars"]
+
+
+def _joined(workspace: str, more: str) -> str:
+    """kpi.yaml with what another part of this page adds to it."""
+    known, added = yaml.safe_load(workspace), yaml.safe_load(more)
+    both = {key: known[key] | added[key] for key in known.keys() & added.keys()}
+    return yaml.safe_dump(known | added | both)

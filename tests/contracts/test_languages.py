@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 
@@ -21,6 +23,11 @@ if os.environ.get("KPI_REFRESH_WORDS"):
 
 def test_there_is_another_language_than_english() -> None:
     assert OTHERS
+
+
+def test_no_two_texts_share_the_entry_of_a_gettext_file() -> None:
+    first = Counter(text if isinstance(text, str) else text[0] for text in words_said())
+    assert not [text for text, count in first.items() if count > 1], "gettext goes by the singular alone"
 
 
 @pytest.mark.parametrize("code", OTHERS)
@@ -42,11 +49,17 @@ def test_a_translation_has_the_slots_of_its_text(code: str) -> None:
     for one in catalogue(code):
         if one.id:
             originals = (one.id,) if isinstance(one.id, str) else one.id
-            asked = frozenset().union(*map(slots, originals))
             told = (one.string,) if isinstance(one.string, str) else one.string or ()
-            if any(not slots(text) <= asked or not asked - {"count"} <= slots(text) for text in told):
+            if not _have_slots(told, originals):
                 wrong.append(identity(one))
     assert not wrong
+
+
+def _have_slots(told: Sequence[str], originals: Sequence[str]) -> bool:
+    """Whether each form has what its English one has; a number may be a word: "one gap" or "1 gap"."""
+    known = frozenset().union(*map(slots, originals))
+    forms = [(text, originals[min(at, len(originals) - 1)]) for at, text in enumerate(told)]
+    return all(slots(original) - {"count"} <= slots(text) <= known for text, original in forms)
 
 
 def _is_whole(translation: object) -> bool:

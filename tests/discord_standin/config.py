@@ -21,7 +21,7 @@ class Place:
     name: str
     kind: int = 0  # 0 text, 1 direct messages, 11 thread, 15 forum
     is_private: bool = False  # @everyone may not view it
-    lacks: frozenset[str] = frozenset()  # "view", "send", "threads", "files", "history"
+    lacks: frozenset[str] = frozenset()  # "view", "send", "threads", "files", "history", "pins"
     parent: str | None = None
 
 
@@ -33,7 +33,7 @@ PLACES = (
     Place(FORUM, "ideas", kind=15),
     Place(MUTE, "plain", lacks=frozenset({"threads"})),
     Place(BLIND, "blind", lacks=frozenset({"history"})),
-    Place(BARE, "bare", lacks=frozenset({"files"})),
+    Place(BARE, "bare", lacks=frozenset({"files", "pins"})),
 )
 
 

@@ -126,6 +126,13 @@ async def _edit(world: World, request: web.Request) -> web.StreamResponse:
     return answer(world.edit(message, body, files))
 
 
+async def _pin(world: World, request: web.Request) -> web.StreamResponse:
+    channel = request.match_info["channel"]
+    world.place(channel, "pins")
+    world.found(channel, request.match_info["message"])["pinned"] = True
+    return web.Response(status=204)
+
+
 async def _thread(world: World, request: web.Request) -> web.StreamResponse:
     body, _ = await _body(request)
     if not 1 <= len(body.get("name", "")) <= 100:
@@ -237,6 +244,7 @@ _ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
     ("create_message", "POST", f"{_CHANNEL}/messages", _create),
     ("history", "GET", f"{_CHANNEL}/messages", _history),
     ("edit_message", "PATCH", f"{_CHANNEL}/messages/{{message}}", _edit),
+    ("pin", "PUT", f"{_CHANNEL}/messages/pins/{{message}}", _pin),
     ("thread", "POST", f"{_CHANNEL}/messages/{{message}}/threads", _thread),
     ("channel", "GET", _CHANNEL, _channel),
     ("roles", "GET", f"/guilds/{GUILD}/roles", _roles),

@@ -15,13 +15,14 @@ from tests.discord_standin.faults import ApiError, Faults
 Json = dict[str, Any]
 
 EPOCH_MS = 1_420_070_400_000
-VIEW, EVERYTHING = 1 << 10, (1 << 50) - 1
+VIEW, EVERYTHING = 1 << 10, (1 << 53) - 1
 MAY = {
     "view": VIEW,
     "send": 1 << 11 | 1 << 14,
     "files": 1 << 15,
     "history": 1 << 16,
     "threads": 1 << 35 | 1 << 38,
+    "pins": 1 << 51,
 }
 """The permissions of the bot in a channel, by what a place may lack."""
 _UNHEARD = {"deaf": False, "mute": False, "flags": 0}

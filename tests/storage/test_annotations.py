@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.exc import StatementError
 
-from storage import Session, SessionFactory
+from storage import Engine, Session, SessionFactory
 from storage import annotations as notes
 from storage.annotations import Annotation
+from tests.storage.test_samples_read import statements
 
 NOW = datetime(2026, 11, 12, 9, 0, tzinfo=UTC)
 NAIVE = NOW.replace(tzinfo=None)
@@ -80,3 +81,58 @@ def test_a_hostile_note_is_marked(sessions: SessionFactory) -> None:
 def test_naive_times_are_refused(sessions: SessionFactory, act: Callable[[Session], object]) -> None:
     with pytest.raises(StatementError, match="no time zone"), sessions.begin() as session:
         act(session)
+
+
+RELEASE = replace(
+    LAUNCH, kind="release", source="github", reference="R_1", url="https://github.com/a/b/releases/v1"
+)
+
+
+def keep(sessions: SessionFactory, *given: Annotation) -> int:
+    with sessions.begin() as session:
+        return notes.keep(session, iter(given))
+
+
+def test_what_a_source_tells_is_kept_once_by_its_reference(sessions: SessionFactory) -> None:
+    other = replace(RELEASE, reference="R_2", at=NOW + DAY)
+    assert keep(sessions, RELEASE) == 1
+    assert keep(sessions, replace(RELEASE, text="Renamed"), other, other) == 1
+    assert keep(sessions, replace(RELEASE, source="gitlab", at=NOW + 2 * DAY)) == 1
+    assert keep(sessions) == 0
+    with sessions.read() as session:
+        found = notes.between(session, [LAUNCH.subject], NOW, NOW + 9 * DAY)
+    assert found == [RELEASE, other, replace(RELEASE, source="gitlab", at=NOW + 2 * DAY)]
+
+
+def test_notes_of_people_have_no_reference_and_may_be_equal(sessions: SessionFactory) -> None:
+    note(sessions, LAUNCH, LAUNCH)
+    with sessions.read() as session:
+        assert notes.between(session, [LAUNCH.subject], NOW, NOW + DAY) == [LAUNCH, LAUNCH]
+
+
+def test_a_source_must_name_what_it_tells_of(sessions: SessionFactory) -> None:
+    with pytest.raises(ValueError, match="own id"):
+        keep(sessions, RELEASE, replace(RELEASE, reference=""))
+
+
+def test_a_long_list_is_kept_in_few_statements(engine: Engine, sessions: SessionFactory) -> None:
+    many = [replace(RELEASE, reference=f"R_{number}") for number in range(1200)]
+    with statements(engine) as seen:
+        assert keep(sessions, *many) == 1200
+    assert len([one for one, _ in seen if one.startswith("INSERT")]) == 3
+    assert keep(sessions, *many) == 0
+
+
+def test_the_newest_are_found_first_and_no_more_than_asked_for(sessions: SessionFactory) -> None:
+    days = [replace(LAUNCH, at=NOW + days * DAY, text=str(days), recorded_at=NOW) for days in range(5)]
+    note(sessions, *days, replace(LAUNCH, subject="other", at=NOW + 9 * DAY))
+    note(sessions, replace(LAUNCH, at=NOW + 4 * DAY, text="late", recorded_at=NOW + DAY))
+    with sessions.read() as session:
+        found = notes.newest(session, [LAUNCH.subject], most=3)
+        then = notes.newest(session, [LAUNCH.subject], most=3, until=NOW + 2 * DAY)
+        known = notes.newest(session, [LAUNCH.subject], most=2, as_of=NOW)
+    assert [[one.text for one in some] for some in (found, then, known)] == [
+        ["late", "4", "3"],
+        ["2", "1", "0"],
+        ["4", "3"],
+    ]

@@ -20,7 +20,7 @@ from tests.conftest import PostgresServer
 DUE = datetime(2026, 11, 12, 8, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=5)
 RECEIPT = Receipt("C1", "1762934400.000100", DUE + LEASE, ("chart left out",))
-ADDED = ("copies", "stands_for")
+ADDED = ("copies", "stands_for", "follows")
 
 
 def post(key: str, state: State = State.CLAIMED, channel: str = "C1") -> dict[str, Any]:

@@ -93,6 +93,17 @@ def test_a_stand_in_is_no_promise_of_its_own(sessions: SessionFactory) -> None:
     assert found == Summary(promised=1, delivered=0, late=0, failed=1, missed=0, open=0, twice=0, stood_in=1)
 
 
+def test_what_was_folded_is_no_promise(sessions: SessionFactory) -> None:
+    owe(sessions, replace(post(0), state=State.FOLDED, payload="", error="nothing changed", deadline=DUE))
+    deliver(sessions, post(1))
+    found = total(sessions)
+    assert (found.promised, found.delivered, found.folded) == (1, 1, 1)
+    assert (found.missed, found.open) == (0, 0)
+    with sessions.begin() as session:
+        assert promises.expire(session, DUE) == []
+        assert promises.claim(session, worker="one", now=DUE, lease=LEASE) is None
+
+
 def test_what_was_due_before_does_not_count(sessions: SessionFactory) -> None:
     deliver(sessions, post(0))
     deliver(sessions, post(1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from storage import SessionFactory, promises, receipts
@@ -91,3 +92,12 @@ def test_where_a_post_was_told_instead(sessions: SessionFactory) -> None:
             "daily/slack:C3/5": StandIn("slack", "C9", due(5) + timedelta(hours=1))
         }
         assert receipts.stand_ins(session, []) == {}
+
+
+def test_what_was_folded_counts_apart(sessions: SessionFactory) -> None:
+    owe(sessions, promised(2))
+    owe(sessions, replace(promised(1), state=promises.State.FOLDED, error="nothing changed"), after=None)
+    [one] = found(sessions)
+    assert (one.delivered, one.open, one.dead, one.folded) == (1, 0, 0, 1)
+    with sessions.read() as session:
+        assert receipts.troubles(session, NOW - timedelta(days=30), late_after=LATE) == []

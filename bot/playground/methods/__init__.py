@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.playground.arguments import Arguments
-from bot.playground.methods import chat, conversations, files, identity, views
+from bot.playground.methods import chat, conversations, files, identity, pins, views
 from bot.playground.slack_error import Json
 from bot.playground.world import World
 
@@ -38,6 +38,8 @@ METHODS = {
     "files.completeUploadExternal": Method(files.complete_upload, ("files:write",)),
     "files.getUploadURLExternal": Method(files.get_upload_url, ("files:write",), takes_json=False),
     "files.info": Method(files.info, ("files:read",), takes_json=False),
+    "pins.add": Method(pins.add, ("pins:write",)),
+    "pins.list": Method(pins.list_all, ("pins:read",), takes_json=False),
     "users.info": Method(identity.users_info, ("users:read",), takes_json=False),
     "views.open": Method(views.open_modal),
     "views.publish": Method(views.publish),

@@ -11,7 +11,15 @@ from bot.playground.methods.content import thread, writable
 from bot.playground.slack_error import Json, SlackError, invalid_arguments
 from bot.playground.world import StoredFile, World
 
-MIME = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "csv": "text/csv"}
+MIME = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "gif": "image/gif",
+    "csv": "text/csv",
+    "pdf": "application/pdf",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
 MOST_BYTES = 20_000_000
 FILES_AT_ONCE = 10
 
@@ -52,12 +60,13 @@ def complete_upload(world: World, given: Arguments) -> Json:
             # python-slack-sdk issue 1426: a person's id is no channel here
             raise SlackError("channel_not_found")
     parents = [thread(room, given) for room in rooms]
+    for room in rooms:
+        world.pacing.spend(room.id)  # refused before anything is done
     for file, title in files:
         file.title = title or file.name
-        file.ready_at = file.ready_at or world.now() + world.config.limits.file_ready_seconds
+        file.ready_at = world.now() + world.config.limits.file_ready_seconds
     shown = [file_json(world, file) for file, _ in files]
     for room, parent in zip(rooms, parents, strict=True):
-        world.pacing.spend(room.id)
         world.post(
             room, world.from_bot(text=given.text("initial_comment"), files=shown, upload=True, **parent)
         )
@@ -109,6 +118,8 @@ def _uploaded(world: World, entry: Any) -> tuple[StoredFile, str]:
     file = world.files.get(entry["id"])
     if file is None or file.content is None:
         raise SlackError("file_not_found")
+    if file.ready_at is not None:  # an upload is completed once; shared again, a file would stand there twice
+        raise SlackError("file_update_failed")
     return file, str(entry.get("title") or "")
 
 

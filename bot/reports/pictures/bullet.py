@@ -118,12 +118,13 @@ def _bands(use: Use) -> tuple[BulletBand, ...]:
 def _finding(standings: Sequence[Standing]) -> str:
     """How many targets are met, which one is furthest off, and of how many nobody knows."""
     met = sum(one.met is True for one in standings)
-    total = said_of(len(standings), "{count} target", "{count} targets")
+    judged = sum(one.met is not None for one in standings)
+    total = said_of(judged, "{count} target", "{count} targets")
     parts = [said("{met} of {targets} met", met=met, targets=total)]
     first = standings[0]
     if first.met is False and first.percent_of_target is not None:
         far = share_words(first, first.percent_of_target)
         parts.append(said("furthest off: {name}, {percent} of target", name=first.kpi.name, percent=far))
-    if lacking := sum(one.met is None for one in standings):
+    if lacking := len(standings) - judged:
         parts.append(said("{count} not measured or judged", count=lacking))
     return "; ".join(parts)

@@ -154,7 +154,7 @@ def _digits(size: float, *, is_count: bool) -> int:
     """How many decimals of an outlook of this size are worth saying."""
     if size >= 100 or (is_count and size >= 10):
         return 0
-    return 1 if is_count or size >= 10 else 2
+    return 1 if (is_count and size >= 1) or size >= 10 else 2
 
 
 def _finding(ref: KpiRef, newest: Point, pace: Pace, outlook: Outlook | None, last: Snapshot) -> str:

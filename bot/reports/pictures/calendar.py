@@ -212,7 +212,7 @@ def _finding(daily: _Daily, values: Sequence[float], days: Sequence[CalendarDay]
     else:
         told = said_of(
             len(values),
-            "{average} on one day",
+            "{average} on the only day",
             "{average} on average over {count} days",
             average=average,
         )

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from bot.charts.cohort import MOST_COLUMNS, CohortCell, CohortChart, CohortColumn, CohortRow, describe
-from bot.languages import figure, month, said, said_of
+from bot.languages import month, said, said_of
 from bot.reply import Chart
 from bot.reports.digest_moves import closed
+from bot.reports.figures import print_change, print_goal, print_value
 from bot.reports.periods import Stretch
 from bot.reports.pictures.footing import notice, source_words
 from bot.reports.pictures.funnel import refs_of
@@ -24,7 +25,6 @@ from kpi.calendar import add_months
 from kpi.cohort import lag_days
 from kpi.expression import Arithmetic, Call, MeasureFault, Node
 from kpi.measure import parse
-from kpi.quantity import print_change, print_goal, print_value
 from kpi.reading import is_entered, needed
 from kpi.unit import PERCENT
 from kpi.window import ALL, read_window
@@ -144,7 +144,7 @@ def _cell(starts: _Starts, ref: KpiRef, snapshot: Snapshot, stretch: Stretch) ->
     reading = snapshot.read(own, close)
     if reading.value is None or is_entered(own.kpi, reading):
         return CohortCell(None)
-    return CohortCell(reading.value, figure(print_value(reading.value, PERCENT)))
+    return CohortCell(reading.value, print_value(reading.value, PERCENT))
 
 
 def _without_silence(rows: list[CohortRow]) -> list[CohortRow]:
@@ -157,7 +157,7 @@ def _column(ref: KpiRef, last: Snapshot) -> CohortColumn:
     target = last.of(ref).target
     goal = target.goal if target is not None and target.is_numeric else None
     age = said_of(lag_days(ref.kpi), "after {count} day", "after {count} days")
-    stated = "" if goal is None else figure(print_goal(replace(goal, qualifier=""), PERCENT))
+    stated = "" if goal is None else print_goal(replace(goal, qualifier=""), PERCENT)
     return CohortColumn(ref.kpi.name, age, stated)
 
 
@@ -175,6 +175,6 @@ def _finding(refs: Sequence[KpiRef], rows: Sequence[CohortRow]) -> str:
         found = said("{kpi} {rate} of those who began {when}", kpi=ref.kpi.name, rate=newest.label, when=name)
         if len(known) < 2 or newest.value is None or (was := known[-2][1].value) is None:
             return found
-        change = figure(print_change(newest.value - was, PERCENT))
+        change = print_change(newest.value - was, PERCENT)
         return said("{finding}, {change} against {before}", finding=found, change=change, before=known[-2][0])
     return ""

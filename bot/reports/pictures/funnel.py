@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.charts.funnel import FunnelBar, FunnelChart, describe
-from bot.languages import day, figure, said
+from bot.languages import day, said
 from bot.reply import Chart
 from bot.reports.closes import WorkspaceAt
 from bot.reports.digest_moves import closed
+from bot.reports.figures import print_goal, print_time, print_value
 from bot.reports.funnels import headline, percent_words, standing_of
 from bot.reports.periods import Stretch
 from bot.reports.pictures.footing import notice, source_words
 from bot.reports.plans import Section
+from bot.reports.reasons import reason_words
 from bot.reports.rows import nothing, period_words
 from bot.reports.snapshot import Snapshot
 from bot.workspace import KpiRef, Use
 from kpi.framework_rules import Funnel
 from kpi.funnel import FunnelStanding, Rate, StepStanding, kpis_of
-from kpi.quantity import print_goal, print_value
 from kpi.unit import PERCENT
 
 _NEVER = "was never measured"
@@ -58,7 +59,7 @@ def _drawn(found: FunnelStanding, last: Snapshot, refs: list[KpiRef], now: Snaps
 
 
 def _bar(one: StepStanding, last: Snapshot) -> FunnelBar:
-    within = said("within {time}", time=one.step.within) if one.step.within else ""
+    within = said("within {time}", time=print_time(one.step.within)) if one.step.within else ""
     counted = " · ".join(part for part in (_count_label(one, last), within) if part)
     is_counted = one.count is not None and one.count.value is not None
     if one.rate is None:
@@ -72,7 +73,7 @@ def _count_label(one: StepStanding, last: Snapshot) -> str:
         return said("not shown here") if one.step.count else ""
     if one.count.value is None:
         return nothing(one.count)
-    counted = figure(print_value(one.count.value, one.count.kpi.unit))
+    counted = print_value(one.count.value, one.count.kpi.unit)
     period = one.count.reading.period
     return counted if period is None else f"{counted}, {period_words(period, last.moment)}"
 
@@ -82,8 +83,8 @@ def _rated(name: str, rate: Rate) -> FunnelBar:
     goal = rate.target.goal if rate.target is not None and rate.target.is_applicable else None
     stated = "" if goal is None else goal.text
     if goal is not None and goal.value is not None:
-        stated = figure(print_goal(replace(goal, qualifier=""), PERCENT))
-    reason = said("not measured yet") if _NEVER in rate.reason else rate.reason
+        stated = print_goal(replace(goal, qualifier=""), PERCENT)
+    reason = said("not measured yet") if _NEVER in rate.reason else reason_words(rate.reason)
     return FunnelBar(
         name,
         rate=rate.value,

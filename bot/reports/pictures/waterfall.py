@@ -8,10 +8,11 @@ from dataclasses import replace
 from fractions import Fraction
 
 from bot.charts.waterfall import WaterfallChart, WaterfallStep, describe
-from bot.languages import day, figure, said, said_of
+from bot.languages import day, said, said_of
 from bot.reply import Chart
 from bot.reports import words
 from bot.reports.digest_moves import closed
+from bot.reports.figures import print_change, print_value
 from bot.reports.history import closing, value_before
 from bot.reports.periods import Stretch
 from bot.reports.pictures.footing import notice, source_words
@@ -21,7 +22,6 @@ from bot.windows import Window
 from bot.workspace import KpiRef
 from kpi.measure import parse
 from kpi.movers import Breakdown, Mover, decompose_kpi, labels_of
-from kpi.quantity import print_change, print_value
 from kpi.unit import BARE, Unit
 
 MOST_STEPS = 7
@@ -65,10 +65,10 @@ def _drawn(ref: KpiRef, found: Breakdown, snapshot: Snapshot, stretch: Stretch) 
         end=found.after,
         start_name=day(stretch.before),
         end_name=day(stretch.last),
-        start_label=figure(print_value(found.before, unit)),
-        end_label=figure(print_value(found.after, unit)),
+        start_label=print_value(found.before, unit),
+        end_label=print_value(found.after, unit),
         steps=tuple(_steps(found, unit)),
-        change_label=figure(print_change(found.change, unit)),
+        change_label=print_change(found.change, unit),
         period=stretch.span,
         source=source_words([ref], closed(snapshot, [ref], stretch.last), snapshot.moment),
         notice=notice([ref], snapshot),
@@ -77,10 +77,10 @@ def _drawn(ref: KpiRef, found: Breakdown, snapshot: Snapshot, stretch: Stretch) 
 
 def _finding(found: Breakdown, unit: Unit, stretch: Stretch) -> str:
     """The whole change, and who moved most in its direction."""
-    change = figure(print_change(found.change, unit))
+    change = print_change(found.change, unit)
     first = max(found.movers, key=lambda one: one.share_of_change or 0.0)
     share, part = first.share_of_change or 0.0, first.label or said("unnamed")
-    moved = figure(print_change(first.change, unit))
+    moved = print_change(first.change, unit)
     since = said("{change} since {day}", change=change, day=day(stretch.before))
     if share > 1:
         return said("{since}: {part} alone {moved}", since=since, part=part, moved=moved)
@@ -112,11 +112,11 @@ def _steps(found: Breakdown, unit: Unit) -> Iterator[WaterfallStep]:
 def _step(one: Mover, unit: Unit) -> WaterfallStep:
     share = "" if one.share_of_change is None else _percent(one.share_of_change)
     name = one.label or said("unnamed")
-    return WaterfallStep(name, one.change, figure(print_change(one.change, unit)), share)
+    return WaterfallStep(name, one.change, print_change(one.change, unit), share)
 
 
 def _rest(found: Breakdown, shown: Sequence[Mover], rest: Sequence[Mover], unit: Unit) -> WaterfallStep:
     remainder = found.change - math.fsum(one.change for one in shown)
     name = said_of(len(rest), "{count} other", "{count} others")
     share = _percent(remainder / found.change) if found.change else ""
-    return WaterfallStep(name, remainder, figure(print_change(remainder, unit)), share, is_rest=True)
+    return WaterfallStep(name, remainder, print_change(remainder, unit), share, is_rest=True)

@@ -15,6 +15,7 @@ from bot.surfaces.discord.commands import payload
 from bot.surfaces.discord.config import DiscordConfig
 from bot.surfaces.discord.faults import POSTING
 from bot.surfaces.discord.login import fatal, unreachable
+from bot.surfaces.discord.pins import pin
 from bot.surfaces.discord.places import Places
 from bot.surfaces.discord.send import Sender
 from bot.surfaces.discord.spans import SURFACE
@@ -110,6 +111,11 @@ class DiscordSurface:
     async def edit(self, receipt: Receipt, post: Post) -> Receipt:
         """Change a post that stands, in place; its thread stays as it is."""
         return await self._sender(await self._open()).edit(receipt, post)
+
+    async def pin(self, receipt: Receipt) -> str:
+        """Pin a post that stands to its channel: "", or why it could not be."""
+        seconds = self._config.timing.request
+        return await pin(await self._open(), int(receipt.channel), int(receipt.message), seconds)
 
     async def is_shared(self, channel: str) -> bool | None:
         """Whether everybody in the channel's server can read it; None where nobody can say."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 import discord
 
@@ -11,6 +11,7 @@ from bot.findings import Finding, fine, notice, wrong
 from bot.surfaces.discord.config import DiscordConfig
 from bot.surfaces.discord.faults import HINTS, POSTING
 from bot.surfaces.discord.login import fatal, unreachable
+from bot.surfaces.discord.pins import HINT, PERMISSION
 from bot.surfaces.discord.places import Places
 from bot.surfaces.discord.wire import Wire
 
@@ -39,8 +40,11 @@ class _Nobody:
         return
 
 
-async def examine(config: DiscordConfig, channels: Iterable[str]) -> list[Finding]:
-    """What is fine and what is wrong with Discord; `channels` are the ids that posts go to."""
+async def examine(
+    config: DiscordConfig, channels: Iterable[str], pinned: Collection[str] = ()
+) -> list[Finding]:
+    """What is fine and what is wrong with Discord; `channels` are the ids that posts go to, `pinned` those of
+    live reports."""
     config.check()
     wire = Wire(config, listener=_Nobody() if config.members or config.message_content else None)
     connection: asyncio.Task[None] | None = None
@@ -57,7 +61,8 @@ async def examine(config: DiscordConfig, channels: Iterable[str]) -> list[Findin
             await connection
         if ready not in done:
             raise TimeoutError
-        return [*_servers(wire, config), *[await _channel(wire, one) for one in dict.fromkeys(channels)]]
+        seen = [await _channel(wire, one) for one in dict.fromkeys(channels)]
+        return [*_servers(wire, config), *seen, *_pins(wire, pinned)]
     except POSTING as fault:
         found = fatal(fault, config) or unreachable(fault, config)
         return [wrong("discord", found.message, found.hint)]
@@ -82,6 +87,16 @@ def _servers(wire: Wire, config: DiscordConfig) -> list[Finding]:
         fix = "Correct `discord: guild:` in kpi.yaml, or invite the bot there."
         found.append(wrong("discord", f"the bot is not on the server {config.guild}", fix))
     return found
+
+
+def _pins(wire: Wire, channels: Iterable[str]) -> Iterator[Finding]:
+    """Where a live report is kept up to date without being pinned."""
+    for channel in dict.fromkeys(channels):
+        place = wire.get_channel(int(channel))
+        if not isinstance(place, discord.abc.GuildChannel):
+            continue
+        if not getattr(place.permissions_for(place.guild.me), PERMISSION):
+            yield notice(f"discord:{channel}", f"the bot may not pin live reports in #{place.name}", HINT)
 
 
 async def _channel(wire: Wire, channel: str) -> Finding:

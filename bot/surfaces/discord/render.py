@@ -53,12 +53,16 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message: `rows` are its buttons; `pictures` have to be attached under their names."""
+    """One message: `rows` are its buttons; `pictures` have to be attached under their names.
+
+    `bare` is its content where they cannot be; else its content is the same with and without them.
+    """
 
     content: str
     embeds: tuple[Embed, ...] = ()
     rows: tuple[Component, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    bare: str = ""
 
     def payload(self) -> dict[str, Any]:
         """As Discord is sent it, but for the bytes of the pictures."""
@@ -209,7 +213,7 @@ def without_pictures(message: Message) -> Message:
             said = f"{escaped(alt, max(0, min(room, limits.ALT_TEXT)))}\n-# {CHART_MISSING}"
             kept["description"] = "\n".join(filter(None, (kept.get("description", ""), said)))
         embeds.append(kept)
-    return replace(message, embeds=tuple(embeds), pictures=())
+    return replace(message, content=message.bare or message.content, embeds=tuple(embeds), pictures=())
 
 
 def in_words(message: Message) -> Message:

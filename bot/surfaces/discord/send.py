@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import discord
 
-from bot.reply import Reply, for_one
+from bot.reply import Document, Reply, for_one
 from bot.surfaces.base import Draw, OutcomeUnknown, Post, Undelivered
+from bot.surfaces.discord.documents import attached, documents
 from bot.surfaces.discord.faults import MISSING_PERMISSIONS, POSTING, undelivered
 from bot.surfaces.discord.marks import Mark, marked, nonce, read, short
 from bot.surfaces.discord.outgoing import arguments, compose, files, mendable, plainer
@@ -30,10 +31,23 @@ MOST_READ = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One message of a post with the pictures it shows."""
+    """One message of a post with the pictures it shows, or with its document; `note`: why it lacks that."""
 
     message: Message
     pictures: list[bytes | None]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All of a post: its messages, then its documents, each of them a message once it is written."""
+
+    parts: list[Part]
+    documents: Sequence[Document]
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.parts) + len(self.documents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +68,23 @@ class Sender:
 
     async def send(self, post: Post) -> Receipt:
         """Post the reply, then its thread. Once the first message stands, no later fault says it does not."""
-        parts, notes = await self._composed(post)
-        place = Place(await self._place(post))
+        whole = await self._composed(post)
+        place = await self._opened(post) if post.thread else Place(await self._place(post))
         await post.confirm()
         try:
-            message, note = await self._part(post, parts, 1, place)
+            message, note = await self._part(post, whole.parts[0], self._mark(post, whole, 1), place)
         except POSTING as fault:
             raise undelivered(fault, post.channel) from fault
-        receipt = Receipt(post.channel, str(message.id), message.created_at, (*notes, *_filled(note)))
-        return await self._finish(post, parts, receipt, frozenset({1}))
+        told = (*whole.notes, *_filled(place.note), *_filled(note))
+        receipt = Receipt(post.channel, str(message.id), message.created_at, told)
+        return await self._finish(post, whole, receipt, frozenset({1}))
 
     async def find(self, post: Post, since: datetime) -> Receipt | None:
         """The receipt of a post that stands in its channel; what its thread still lacks is posted first."""
         channel = await self._place(post)
         try:
             async with asyncio.timeout(self._seconds):
-                found = await self._found(channel, short(post.key), since - LOOK_BACK)
+                found = await self._standing(channel, post, since - LOOK_BACK)
         except POSTING as fault:
             raise undelivered(fault, post.channel) from fault
         if not found.roots:
@@ -81,20 +96,21 @@ class Sender:
         receipt = Receipt(post.channel, str(root.id), root.created_at, copies=len(found.roots))
         if len(found.present) >= found.parts:
             return receipt
-        parts, notes = await self._composed(post)
-        return await self._finish(post, parts, replace(receipt, notes=notes), found.present)
+        whole = await self._composed(post)
+        return await self._finish(post, whole, replace(receipt, notes=whole.notes), found.present)
 
     async def edit(self, receipt: Receipt, post: Post) -> Receipt:
         """Change the first message of a post in place. What is in its thread stays: it is the history."""
-        whole, notes = await self._composed(post)
-        part = replace(whole[0], message=marked(whole[0].message, Mark(short(post.key), 1, len(whole))))
+        whole = await self._composed(post)
+        first = whole.parts[0]
+        part = replace(first, message=marked(first.message, self._mark(post, whole, 1)))
         channel = await self._place(post)
         message = self._client.get_partial_messageable(channel).get_partial_message(int(receipt.message))
         try:
             note = await self._changed(message, part)
         except POSTING as fault:
             raise undelivered(fault, post.channel) from fault
-        return replace(receipt, notes=(*notes, *_filled(note)))
+        return replace(receipt, notes=(*whole.notes, *_filled(note)))
 
     async def _changed(self, message: discord.PartialMessage, part: Part) -> str:
         refusal: discord.HTTPException | None = None
@@ -108,8 +124,11 @@ class Sender:
                 refusal = mendable(fault, attempt)
         raise refusal or RuntimeError("a message has at least one form")
 
-    async def _composed(self, post: Post) -> tuple[list[Part], tuple[str, ...]]:
-        """Every message of the post, and why a chart is missing."""
+    def _mark(self, post: Post, whole: Whole, number: int) -> Mark:
+        return Mark(short(post.key), number, len(whole))
+
+    async def _composed(self, post: Post) -> Whole:
+        """Every message of the post, and why a chart is missing; its documents are written when it stands."""
         parts: list[Part] = []
         notes: list[str] = []
         root = for_one(post.reply) if post.channel.startswith("@") else post.reply
@@ -117,7 +136,13 @@ class Sender:
             composed = await compose(reply, self._draw)
             parts += [Part(message, composed.pictures) for message in composed.messages]
             notes += composed.reasons
-        return parts, tuple(notes)
+        return Whole(parts, documents(root), tuple(notes))
+
+    async def _made(self, whole: Whole, number: int) -> Part:
+        if number <= len(whole.parts):
+            return whole.parts[number - 1]
+        one = await attached(whole.documents[number - len(whole.parts) - 1], self._draw)
+        return Part(one.message, [one.content], one.note)
 
     async def _place(self, post: Post) -> int:
         """The id of the channel or thread, or of the direct messages with a person."""
@@ -131,41 +156,44 @@ class Sender:
             async with asyncio.timeout(self._seconds):
                 return (await self._client.create_dm(discord.Object(int(name)))).id
         except POSTING as fault:
-            gone = undelivered(fault, post.channel)
-            if isinstance(gone, OutcomeUnknown):  # nothing was sent yet
-                gone = Undelivered(str(gone), "It is tried again.")
-            raise gone from fault
+            raise _unsent(undelivered(fault, post.channel)) from fault
 
-    async def _finish(
-        self, post: Post, parts: list[Part], receipt: Receipt, present: frozenset[int]
-    ) -> Receipt:
+    async def _finish(self, post: Post, whole: Whole, receipt: Receipt, present: frozenset[int]) -> Receipt:
         """Post the parts that are not `present`."""
-        missing = [number for number in range(1, len(parts) + 1) if number not in present]
+        missing = [number for number in range(1, len(whole) + 1) if number not in present]
         if not missing:
             return receipt
-        channel, root, notes = await self._place(post), int(receipt.message), list(receipt.notes)
-        is_direct = post.channel.startswith("@")
+        channel, notes = await self._place(post), list(receipt.notes)
+        root, is_direct = int(post.thread or receipt.message), post.channel.startswith("@")
         try:
             thread = await opened(self._client, channel, root, _title(post.reply), is_direct=is_direct)
             notes += _filled(thread.note)
             for number in missing:
+                part = await self._made(whole, number)
                 await post.confirm()
-                _, note = await self._part(post, parts, number, thread)
-                notes += _filled(note)
+                _, note = await self._part(post, part, self._mark(post, whole, number), thread)
+                notes += [*_filled(part.note), *_filled(note)]
         except Undelivered as fault:  # the claim could not be confirmed, but the first message stands
             notes.append(_left_out(fault))
         except POSTING as fault:
             notes.append(_left_out(undelivered(fault, post.channel)))
         return replace(receipt, notes=tuple(notes))
 
-    async def _part(
-        self, post: Post, parts: list[Part], number: int, place: Place
-    ) -> tuple[discord.Message, str]:
+    async def _opened(self, post: Post) -> Place:
+        """The thread of the message that a post belongs to."""
+        channel, is_direct = await self._place(post), post.channel.startswith("@")
+        title = _title(post.reply)
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await opened(self._client, channel, int(post.thread), title, is_direct=is_direct)
+        except POSTING as fault:
+            raise _unsent(undelivered(fault, post.channel)) from fault
+
+    async def _part(self, post: Post, part: Part, mark: Mark, place: Place) -> tuple[discord.Message, str]:
         """One message into a place: Discord's word that it exists, and what it had to leave out."""
-        part = parts[number - 1]
-        message = marked(part.message, Mark(short(post.key), number, len(parts)))
+        message = marked(part.message, mark)
         channel = self._client.get_partial_messageable(place.id)
-        told: dict[str, Any] = {"nonce": nonce(post.key, number)}
+        told: dict[str, Any] = {"nonce": nonce(post.key, mark.part)}
         if place.replies_to is not None:
             told["reference"] = discord.MessageReference(
                 message_id=place.replies_to, channel_id=place.id, fail_if_not_exists=False
@@ -179,6 +207,18 @@ class Sender:
             except discord.HTTPException as fault:
                 refusal = mendable(fault, attempt)
         raise refusal or RuntimeError("a message has at least one form")
+
+    async def _standing(self, channel: int, post: Post, after: datetime) -> Found:
+        """What stands of a post: in the thread it belongs to, or beside that where none could be opened."""
+        if post.thread and not post.channel.startswith("@"):
+            try:
+                found = await self._found(int(post.thread), short(post.key), after)
+            except discord.NotFound:
+                log.info("no thread yet message=%s", post.thread)
+            else:
+                if found.roots or not found.is_readable:
+                    return found
+        return await self._found(channel, short(post.key), after)
 
     async def _found(self, channel: int, key: str, after: datetime) -> Found:
         """What stands of a post in its channel and in its thread."""
@@ -234,6 +274,11 @@ def _refused(fault: discord.HTTPException | None) -> str:
     if fault.code == MISSING_PERMISSIONS:
         return "sent plainer: the bot needs Embed Links and Attach Files there"
     return f"sent without its layout: Discord refused it ({fault.text or fault.code})"
+
+
+def _unsent(fault: Exception) -> Exception:
+    """A fault before anything was handed over: whatever it was, nothing stands there."""
+    return Undelivered(str(fault), "It is tried again.") if isinstance(fault, OutcomeUnknown) else fault
 
 
 def _filled(note: str) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from bot.surfaces.slack.http import Endpoint, Payload, Verifier
 from bot.surfaces.slack.listening import BARRED, Backing, Hooks, Listening, Works
 from bot.surfaces.slack.lookups import Channels, Zones
 from bot.surfaces.slack.modals import Modals
+from bot.surfaces.slack.pins import pin
 from bot.surfaces.slack.send import Sender
 from bot.surfaces.slack.sockets import Sockets
 from bot.surfaces.slack.spans import SURFACE
@@ -148,6 +149,10 @@ class SlackSurface:
     async def edit(self, receipt: Receipt, post: Post) -> Receipt:
         """Change a post that stands, and its thread, in place."""
         return await self._told(lambda sender: sender.edit(receipt, post))
+
+    async def pin(self, receipt: Receipt) -> str:
+        """Pin a post that stands to its channel: "", or why it could not be."""
+        return await pin((await self._open()).api, receipt)
 
     async def _told(self, work: Callable[[Sender], Awaitable[Told]]) -> Told:
         """What the sender did; whether Slack takes our token at all is seen from every post."""

@@ -25,6 +25,7 @@ NEEDED_SCOPES = (
 OPTIONAL_SCOPES = {
     "im:history": "No question is heard in direct messages, and a post there cannot be found again.",
     "im:write": "Nobody gets direct messages: no subscription and no fallback to a person arrives.",
+    "pins:write": "A live report is kept up to date, but not pinned to its channel.",
     "users:read": "Times are told in the workspace's zone, for nobody's own zone can be read.",
 }
 """Bot scopes that may be missing, as in the manifest's `bot_optional`, each with what is then not done."""

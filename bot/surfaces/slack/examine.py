@@ -6,7 +6,7 @@ ones that kpi.yaml names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -17,21 +17,29 @@ from bot.surfaces.slack.api import Api
 from bot.surfaces.slack.checks import check_app_token, identify
 from bot.surfaces.slack.config import SlackConfig
 from bot.surfaces.slack.faults import RefusedError, UnansweredError, UnreachedError
+from bot.surfaces.slack.pins import SCOPE
 
 MOST_SKEW = timedelta(seconds=60)
 """Slack's signed requests are refused when they are 300 s old: a clock this far off is on its way there."""
 
 
-async def examine(config: SlackConfig, channels: Iterable[str]) -> list[Finding]:
-    """What is fine and what is wrong with Slack; `channels` are the ids that posts go to."""
+async def examine(
+    config: SlackConfig, channels: Iterable[str], pinned: Collection[str] = ()
+) -> list[Finding]:
+    """What is fine and what is wrong with Slack; `channels` are the ids that posts go to, `pinned` those of
+    live reports."""
     config.check(listens=True)
     api = Api(config.bot_token.strip(), config.api_url)
     try:
         try:
-            await identify(api, config.timing.check)
+            identity = await identify(api, config.timing.check)
         except UserError as fault:
             return [wrong("slack", fault.message, fault.hint)]
         found = [fine("slack", "the bot token is accepted and has the scopes it needs")]
+        if pinned and SCOPE in identity.missing_optional:
+            told = f"the bot may not pin live reports: it lacks the scope {SCOPE}"
+            fix = f"Add {SCOPE} under OAuth & Permissions and reinstall the app, or pin them by hand."
+            found.append(notice("slack", told, fix))
         found += await _app_token(api, config)
         found += await _clock(api, config.now)
         return found + [await _channel(api, one) for one in dict.fromkeys(channels)]

@@ -49,11 +49,27 @@ def is_native(block: object) -> TypeGuard[Stands]:
     return isinstance(block, Stands) and block["type"] == "data_visualization"
 
 
+async def store(api: Api, content: bytes, name: str, alt: str = "") -> tuple[str, bool]:
+    """The first two steps of an upload: Slack's id of the file, and whether Slack said that it arrived.
+
+    Slack answers 408 even for files that arrived (python-slack-sdk issue 1165): the third step tells.
+    """
+    told = {"alt_txt": alt} if alt else {}
+    place = await api.read("files.getUploadURLExternal", filename=name, length=str(len(content)), **told)
+    file = str(place["file_id"])
+    try:
+        await api.upload(str(place["upload_url"]), content)
+    except (UnansweredError, aiohttp.ClientError, TimeoutError) as fault:
+        log.warning("upload unconfirmed file=%s fault=%s", file, fault)
+        return file, False
+    return file, True
+
+
 class Pictures:
     """Turns charts into what a message can show; with `native` into Slack's own charts where they can."""
 
     def __init__(self, api: Api, draw: Draw, *, native: bool = False) -> None:
-        self._api, self._draw, self._is_native = api, draw, native
+        self._api, self.draw, self._is_native = api, draw, native
 
     async def show(self, charts: Sequence[Chart], patience: float = PATIENCE_SECONDS) -> list[Picture]:
         """How each chart is shown: by Slack's own charts while a message takes them, else by files."""
@@ -94,7 +110,7 @@ class Pictures:
 
     async def _picture(self, chart: Chart, patience: float) -> Picture:
         try:
-            content = await self._draw(chart.drawing)
+            content = await self.draw(chart.drawing)
         except Exception as fault:
             # Drawing runs foreign code over foreign data: whatever it raises, the words still go out.
             log.exception("drawing failed chart=%r", chart.title)
@@ -109,18 +125,8 @@ class Pictures:
         return Picture(None, f"chart was not ready at Slack within {patience:.0f} s")
 
     async def _store(self, chart: Chart, content: bytes) -> str:
-        place = await self._api.read(
-            "files.getUploadURLExternal",
-            filename=clean(chart.filename) or "chart.png",
-            length=str(len(content)),
-            alt_txt=cut(clean(chart.alt), limits.IMAGE_ALT) or "chart",
-        )
-        file = str(place["file_id"])
-        try:
-            await self._api.upload(str(place["upload_url"]), content)
-        except (UnansweredError, aiohttp.ClientError, TimeoutError) as fault:
-            # Slack answers 408 even for files that arrived (python-slack-sdk issue 1165): completion tells.
-            log.warning("upload unconfirmed file=%s fault=%s", file, fault)
+        alt = cut(clean(chart.alt), limits.IMAGE_ALT) or "chart"
+        file, _ = await store(self._api, content, clean(chart.filename) or "chart.png", alt)
         title = cut(clean(chart.title), limits.FILE_TITLE) or "Chart"
         await self._api.call("files.completeUploadExternal", {"files": [{"id": file, "title": title}]})
         return file

@@ -17,9 +17,20 @@ LOOK_BACK = timedelta(seconds=60)
 _PAGES = 200
 
 
-def labelled(key: str, number: int, count: int) -> Answer:
-    """The metadata of a post's part. Every member can read it: no figures."""
-    payload = {"key": key, "part": number, "parts": count}
+def labelled(key: str, number: int, count: int, thread: str = "") -> Answer:
+    """The metadata of a post's part. Every member can read it: no figures.
+
+    `thread` is that of another post into which the whole of this one goes.
+    """
+    payload: Answer = {"key": key, "part": number, "parts": count}
+    if thread:
+        payload["thread"] = thread
+    return {"metadata": {"event_type": EVENT_TYPE, "event_payload": payload}}
+
+
+def told_missing(key: str, name: str, thread: str = "") -> Answer:
+    """The metadata of a line in the thread of a post that says why the file `name` is not there."""
+    payload: Answer = {"key": key, "document": name, **({"thread": thread} if thread else {})}
     return {"metadata": {"event_type": EVENT_TYPE, "event_payload": payload}}
 
 
@@ -35,27 +46,57 @@ class Standing:
     def __init__(self, api: Api, bot: str) -> None:
         self._api, self._bot = api, bot
 
-    async def roots(self, channel: str, key: str, since: datetime) -> list[Answer]:
-        """The first messages of posts with `key`, the earliest first: more than one is one too many."""
+    async def roots(self, channel: str, key: str, since: datetime, thread: str = "") -> list[Answer]:
+        """The first messages of posts with `key`, the earliest first: more than one is one too many.
+
+        They stand in the channel, or in the `thread` of another post.
+        """
         oldest = f"{(since - LOOK_BACK).timestamp():.6f}"
+        if thread:
+            pages = self._pages("conversations.replies", channel=channel, ts=thread, oldest=oldest)
+        else:
+            pages = self._pages("conversations.history", channel=channel, oldest=oldest)
         found = [
             message
-            async for message in self._pages("conversations.history", channel=channel, oldest=oldest)
+            async for message in pages
             if self._is_ours(message) and payload(message).get("key") == key and _part(message) == 0
         ]
         return sorted(found, key=lambda message: float(message["ts"]))
 
-    async def parts(self, channel: str, ts: str) -> list[tuple[int, str]]:
+    async def parts(self, channel: str, ts: str, key: str = "") -> list[tuple[int, str]]:
         """The number and id of every part in the thread of a post, the earliest first.
 
-        Whatever their key: an edit that broke off has left some parts under the old one.
+        Whatever their key: an edit that broke off has left some parts under the old one. Of a post that goes
+        into that thread itself, those of its `key`.
         """
         found = [
             (number, str(message["ts"]))
             async for message in self._pages("conversations.replies", channel=channel, ts=ts)
-            if self._is_ours(message) and (number := _part(message)) is not None and number > 0
+            if self._is_ours(message) and _belongs(message, key)
+            if (number := _part(message)) is not None and number > 0
         ]
         return sorted(found, key=lambda part: float(part[1]))
+
+    async def documents(self, channel: str, ts: str, key: str = "") -> set[str]:
+        """The names, in small letters, of our files in a thread, and of those a line there says are missing.
+
+        A shared file has no metadata, and may stand there under our user alone: whoever wrote what else is
+        ours has shared it. `key` is as for `parts`.
+        """
+        authors: set[str] = set()
+        shared: list[Answer] = []
+        names: set[str] = set()
+        async for message in self._pages("conversations.replies", channel=channel, ts=ts):
+            if message.get("bot_id") == self._bot:
+                authors.add(str(message.get("user")))
+            if message.get("files"):
+                shared.append(message)
+            if self._is_ours(message) and _belongs(message, key):
+                names.add(str(payload(message).get("document", "")))
+        for message in shared:
+            if message.get("bot_id") == self._bot or message.get("user") in authors:
+                names |= {str(file.get("name", "")) for file in message["files"]}
+        return {name.casefold() for name in names if name}
 
     async def _pages(self, method: str, **arguments: str) -> AsyncIterator[Answer]:
         for _ in range(_PAGES):
@@ -72,6 +113,12 @@ class Standing:
     def _is_ours(self, message: Answer) -> bool:
         is_post = message.get("metadata", {}).get("event_type") == EVENT_TYPE
         return is_post and message.get("bot_id") == self._bot
+
+
+def _belongs(message: Answer, key: str) -> bool:
+    """Whether it is a part of the post with `key`; without one, of the post whose thread this is."""
+    said = payload(message)
+    return said.get("key") == key if key else not said.get("thread")
 
 
 def _part(message: Answer) -> int | None:

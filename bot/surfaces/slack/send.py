@@ -9,14 +9,15 @@ from collections.abc import Awaitable, Callable, Container, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from bot.reply import Reply, for_one, note
+from bot.reply import Reply, for_one, line, note
 from bot.surfaces.base import OutcomeUnknown, Post, Undelivered
 from bot.surfaces.slack.api import LONGEST_WAIT_SECONDS, Answer, Api
 from bot.surfaces.slack.compose import Composed, compose, degrading
 from bot.surfaces.slack.direct import Places
+from bot.surfaces.slack.documents import Papers
 from bot.surfaces.slack.faults import RATE, RefusedError, UnansweredError, UnreachedError, undelivered
 from bot.surfaces.slack.files import Pictures
-from bot.surfaces.slack.readback import Standing, labelled, payload
+from bot.surfaces.slack.readback import Standing, labelled, payload, told_missing
 from bot.surfaces.slack.render import Message, render
 from storage.promises import Receipt
 
@@ -48,7 +49,7 @@ class _Errand:
         return range(len(self.composed.messages))
 
     def labels(self, number: int) -> Answer:
-        return labelled(self.post.key, number, len(self.composed.messages))
+        return labelled(self.post.key, number, len(self.composed.messages), self.post.thread)
 
 
 class Sender:
@@ -57,18 +58,23 @@ class Sender:
     def __init__(self, api: Api, pictures: Pictures, bot: str) -> None:
         self._api, self._pictures = api, pictures
         self._places, self._standing = Places(api), Standing(api, bot)
+        self._papers = Papers(api, pictures.draw, self._standing)
 
     async def place(self, channel: str) -> str:
         """Slack's id of where a post to `channel` goes: for @ and a person's id, their direct messages."""
         return await self._places.place(channel)
 
     async def send(self, post: Post) -> Receipt:
-        """Post the reply, then its thread. Once the first message stands, no later fault says it does not."""
+        """Post the reply, its thread and its documents.
+
+        Once the first message stands, no later fault says it does not.
+        """
         place = await self.place(post.channel)
         errand = _Errand(post, place, await self._composed(post))
-        hand = self._poster(place, labels=errand.labels(0), before=post.confirm)
+        hand = self._poster(place, thread=post.thread, labels=errand.labels(0), before=post.confirm)
         ts, told = await self._first(errand, hand)
-        return await self._finish(errand, Receipt(place, ts, instant(ts), told), {0})
+        receipt = await self._finish(errand, Receipt(place, ts, instant(ts), told), {0})
+        return await self._attach(post, receipt)
 
     async def find(self, post: Post, since: datetime) -> Receipt | None:
         """The receipt of a post that stands in its channel; what its thread still lacks is posted first.
@@ -77,23 +83,25 @@ class Sender:
         """
         place = await self.place(post.channel)
         try:
-            roots = await self._standing.roots(place, post.key, since)
+            roots = await self._standing.roots(place, post.key, since, post.thread)
             if not roots:
                 return None
             ts = str(roots[0]["ts"])
-            present = {0} | {number for number, _ in await self._standing.parts(place, ts)}
+            parts = await self._standing.parts(place, post.thread or ts, post.key if post.thread else "")
+            present = {0} | {number for number, _ in parts}
         except (RefusedError, UnreachedError, UnansweredError) as fault:
             raise undelivered(fault, post.channel) from fault
         receipt = Receipt(place, ts, instant(ts), copies=len(roots))
-        if present.issuperset(range(int(payload(roots[0]).get("parts", 1)))):
-            return receipt
-        errand = _Errand(post, place, await self._composed(post))
-        return await self._finish(errand, receipt, present)
+        if not present.issuperset(range(int(payload(roots[0]).get("parts", 1)))):
+            errand = _Errand(post, place, await self._composed(post))
+            receipt = await self._finish(errand, receipt, present)
+        return await self._attach(post, receipt)
 
     async def edit(self, receipt: Receipt, post: Post) -> Receipt:
         """Change a post that stands: its message and the parts of its thread, in place.
 
-        Missing parts are posted; those that the new reply has no use for say so. May be repeated.
+        Missing parts and documents are posted, a document that stands is left alone; parts that the new reply
+        has no use for say so. May be repeated.
         """
         place = receipt.channel
         errand = _Errand(post, place, await self._composed(post))
@@ -109,7 +117,7 @@ class Sender:
         kept = dict(reversed([part for part in parts if part[0] in errand.numbers]))
         changed = await self._change(errand, changed, kept)
         await self._drop(errand, [part for part in parts if part not in kept.items()])
-        return await self._finish(errand, changed, {0, *kept})
+        return await self._attach(post, await self._finish(errand, changed, {0, *kept}))
 
     async def _composed(self, post: Post) -> Composed:
         reply = for_one(post.reply) if post.channel.startswith("@") else post.reply
@@ -180,7 +188,7 @@ class Sender:
                     number,
                     self._poster(
                         errand.place,
-                        thread=receipt.message,
+                        thread=errand.post.thread or receipt.message,
                         labels=errand.labels(number),
                         before=errand.post.confirm,
                     ),
@@ -188,6 +196,18 @@ class Sender:
                 for number in missing
             ),
         )
+
+    async def _attach(self, post: Post, receipt: Receipt) -> Receipt:
+        """Share the documents that the thread lacks; it says which cannot be, as the receipt does."""
+        thread = post.thread or receipt.message
+        for missing in await self._papers.attach(post, receipt.channel, thread):
+            [message] = render(Reply(missing.words, (line(missing.words),)))
+            labels = told_missing(post.key, missing.name, post.thread)
+            hand = self._poster(receipt.channel, thread=thread, labels=labels, before=post.confirm)
+            errand = _Errand(post, receipt.channel, Composed([message], ()))
+            receipt = await self._hand_over(errand, receipt, [(0, hand)])
+            receipt = replace(receipt, notes=(*receipt.notes, missing.words))
+        return receipt
 
     async def _change(self, errand: _Errand, receipt: Receipt, kept: dict[int, str]) -> Receipt:
         """Change the parts of the thread that stand, by their number."""

@@ -27,6 +27,7 @@ from bot.reply import (
     Chart,
     Code,
     Divider,
+    Document,
     Facts,
     Heading,
     Link,
@@ -68,7 +69,7 @@ _STAND_INS = str.maketrans(
 
 
 def print_reply(reply: Reply, console: Console, *, charts: Path | None = None) -> None:
-    """Print the reply and its thread; with a directory, write its charts there and say where."""
+    """Print the reply, its thread and what is attached; with a directory, write its charts there."""
     names: set[str] = set()
     for number, part in enumerate((reply, *reply.thread)):
         if number:
@@ -76,6 +77,9 @@ def print_reply(reply: Reply, console: Console, *, charts: Path | None = None) -
         files = write_charts(part, charts, names) if charts is not None else ()
         for block in _rendered(part, console, files):
             console.print(block, markup=False, emoji=False, highlight=False, crop=False)
+    page = _Page(console, iter(()))
+    for document in (one for part in (reply, *reply.thread) for one in part.documents):
+        console.print(page.attached(document), markup=False, emoji=False, highlight=False, crop=False)
 
 
 def plain_text(reply: Reply, width: int = 80) -> str:
@@ -255,6 +259,12 @@ class _Page:
             # Never folded: a path is copied whole.
             lines.append(RichText(self._clean(file), style="dim", overflow="ignore", no_wrap=True))
         return Group(*lines)
+
+    def attached(self, document: Document) -> RichText:
+        """A document by its file, with what is in it."""
+        said = " · ".join(filter(None, (document.filename, document.title)))
+        words = ": ".join(filter(None, (said, document.alt)))
+        return RichText(f"Attached: {self._line(words)}")
 
     def _actions(self, actions: Actions) -> Iterator[RenderableType]:
         for action in actions.actions:

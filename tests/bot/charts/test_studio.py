@@ -134,7 +134,7 @@ async def test_memory_of_pictures_is_bounded(trend: Trend) -> None:
     studio = Studio(Limits(cached_pictures=2))
     for title in "abcb":
         await studio.draw(trend(title=title))
-    assert len(studio._cache) == 2
+    assert len(studio._pictures) == 2
     await studio.close()
 
 

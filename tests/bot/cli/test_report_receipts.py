@@ -154,3 +154,28 @@ def test_a_channel_that_cannot_be_read_is_not_called_well(kpi: Kpi, past: Past, 
 
 def _standing(key: str) -> Post:
     return Post(key, "C0123", Reply("Daily."))
+
+
+def test_what_was_folded_is_told_apart_from_what_was_missed(kpi: Kpi, past: Past) -> None:
+    past(2)
+    due = NOW - timedelta(days=1)
+    key = f"daily/slack:C0123/{due:%Y-%m-%d}"
+    folded = Promise(
+        key, "daily", "x", "slack", "C0123", due, "", state=State.FOLDED, error="nothing changed"
+    )
+    with past.sessions.begin() as session:
+        promises.owe(session, folded)
+    found = kpi("receipts")
+    first, newest, *_ = found.out.splitlines()
+    assert found.code == 0
+    assert first == "30 days: 1 promised, 1 delivered, 0 failed, 0 missed, 0 twice, 1 folded on purpose"
+    assert newest.startswith("folded    daily/slack:C0123/")
+    assert newest.endswith(": nothing changed")
+
+
+def test_a_correction_is_looked_for_in_its_thread(kpi: Kpi, past: Past, chat: ScriptedChat) -> None:  # noqa: F811
+    root = past(2)
+    key = past(1, key=f"{root}#restated-1", follows=root)
+    chat.posts += [_standing(root), Post(key, "C0123", Reply(""), thread="ts2")]
+    assert kpi("receipts", "--check").code == 0
+    assert json.loads(kpi("receipts", "--json").out)["receipts"][0]["follows"] == root

@@ -135,7 +135,7 @@ def test_of_many_notes_the_newest_are_marked_and_the_rest_counted(sessions: Sess
             annotations.add(session, annotations.Annotation("", at, f"note {day}", "slack:U0DANA", at))
     reply = told("chart stars november", workspace(), sessions)
     assert [mark.label for mark in drawn(reply).marks] == [f"note {day}" for day in range(5, 13)]
-    assert "4 earlier notes" in reply.text
+    assert "; 4 more notes" in reply.text
 
 
 @pytest.mark.parametrize(

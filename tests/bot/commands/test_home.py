@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from bot.commands import home
 from bot.reply import Action, Actions, Chart, Reply, Table
+from bot.settings_reports import ReportEntry
 from bot.surfaces.base import Invocation
-from bot.workspace import Person
+from bot.workspace import Person, Workspace
 from storage import Engine, SessionFactory
 from tests.bot.commands.answering import answer, enter, statements
 from tests.bot.commands.posted import DAILY, Place, place, secret, used
@@ -108,6 +109,46 @@ def test_gates_and_silences_have_a_line(sessions: SessionFactory) -> None:
     told = lines(ask("home"))
     assert told[1] == "0 of 110 KPIs measured · 1 silenced until Wed 25 Nov 09:00"
     assert told[2] == "– Gate Phase 1 → 2: 0 of 44 achieved, 36 short"
+
+
+def live_of(*kpis: dict[str, object], **entry: object) -> Workspace:
+    """A workspace with a live report of its own."""
+    stated = {
+        "title": "Board",
+        "cadence": "real-time",
+        "parts": [{"title": "All", "sections": ["Growth"]} | entry],
+    }
+    of = workspace(framework(*kpis), people=used().people)
+    return replace(of, reports={"board": ReportEntry.model_validate(stated)})
+
+
+def test_a_live_report_is_told_in_short(sessions: SessionFactory) -> None:
+    enter(sessions, "acme", {f"growth.count_{at}": float(at * 10) for at in range(1, 11)})
+    told = lines(place(sessions, live_of(*numbered(12)))("home"))
+    at = told.index("Board: 1 of 10 targets of Day 90 met")
+    assert (
+        told[at + 1] == "– Count 1 10 things · 10% of pace, ≥ 100 things needed"
+        or "Count 1 10" in told[at + 1]
+    )
+    assert told[at + 8].startswith("– Count 8 80 things")
+    assert told[at + 9] == "all 12: report board"
+
+
+def test_a_live_report_without_numbers_or_for_others_is_not_told(sessions: SessionFactory) -> None:
+    assert "Board" not in said(place(sessions, live_of(*numbered(2)))("home"))
+    enter(sessions, "acme", {"growth.count_1": 5.0})
+    assert "Board: 0 of 1 target" in said(place(sessions, live_of(*numbered(2)))("home"))
+    ask = place(sessions, live_of(*numbered(2), audience=["Raj"]))
+    assert "Board" not in said(ask("home"))
+    assert "Board: 0 of 1 target" in said(ask("home", user="U0RAJ"))
+
+
+def test_a_live_report_keeps_back_what_i_may_not_see(sessions: SessionFactory) -> None:
+    enter(sessions, "acme", {"growth.net_promoter_score": 77.0})
+    store(sessions, each_day("github.stars", [1, 2]))
+    told = said(place(sessions, secret(live_of(dict(STARS), dict(NPS))))("home"))
+    assert "Board: 0 of 1 target of Day 90 met" in told
+    assert "77" not in told
 
 
 def test_what_i_may_not_see_is_not_there(sessions: SessionFactory) -> None:

@@ -9,7 +9,7 @@ import pytest
 from bot.commands import receipts
 from bot.reply import Code, Note, Place, Text
 from storage import Engine, SessionFactory, promises
-from storage.promises import Promise, Receipt
+from storage.promises import Promise, Receipt, State
 from tests.bot.commands.answering import statements
 from tests.bot.commands.posted import place, used
 from tests.factories import NOW, asks, lines, said
@@ -159,3 +159,29 @@ def test_the_statements_do_not_grow(engine: Engine, sessions: SessionFactory) ->
     many = statements(receipts.COMMAND, "", used(), engine=engine, sessions=sessions)
     assert few <= many <= few + 1  # where there were troubles, where they were told instead
     assert many <= 5  # beginning the transaction among them
+
+
+def test_what_was_folded_is_no_loss(sessions: SessionFactory) -> None:
+    posted(sessions, 2)
+    folded = Promise("daily/x", "daily", "x", "slack", "C0TEAM", due(1), "", state=State.FOLDED, error="why")
+    with sessions.begin() as session:
+        promises.owe(session, folded)
+    reply = place(sessions)("receipts")
+    assert reply.text.endswith("arrived, none late, none twice. 1 folded on purpose.")
+    assert any(": 1 arrived, 1 folded" in one for one in lines(reply))
+    assert any("Folded: kept back on purpose" in one for one in lines(reply))
+    assert reply.data["folded"] == 1
+
+
+def test_a_correction_that_failed_is_called_one_and_is_told_nowhere_else(sessions: SessionFactory) -> None:
+    root = posted(sessions, 2)
+    one = Promise(
+        f"{root}#restated-1", "restated", "2026-11-10", "slack", "C0TEAM", due(1), "{}", follows=root
+    )
+    with sessions.begin() as session:
+        promises.owe(session, one)
+        promises.claim(session, worker="w", now=due(1), lease=timedelta(minutes=1))
+        assert promises.failed(session, one.key, worker="w", error="is_archived.", retry_at=None)
+    found = lines(place(sessions)("receipts"))
+    assert any("▲ correction of 10 Nov" in one for one in found)
+    assert not any("told nowhere else" in one for one in found)

@@ -33,6 +33,9 @@ class ScriptedChat:
     slow: dict[str, asyncio.Event] = field(default_factory=dict)
     lost: list[BaseException] = field(default_factory=list)  # raised after the next posts were taken
     blind: Exception | None = None  # nobody can look into channels
+    unchangeable: list[Exception] = field(default_factory=list)  # the next edits meet these faults
+    pinned: list[str] = field(default_factory=list)  # messages, each time it was asked for
+    unpinnable: str = ""  # why nothing can be pinned
     internal: set[str] = field(default_factory=set)  # known to be read by the company alone
     ids: Callable[[int], str] = "ts{}".format
     sending: Counter[str] = field(default_factory=Counter)  # by channel, at this moment
@@ -78,8 +81,15 @@ class ScriptedChat:
         return Receipt(post.channel, self.ids(at[0]), self.now(), copies=len(at)) if at else None
 
     async def edit(self, receipt: Receipt, post: Post) -> Receipt:
+        if self.unchangeable:
+            raise self.unchangeable.pop(0)
+        await post.confirm()
         self.edits.append(post)
         return receipt
+
+    async def pin(self, receipt: Receipt) -> str:
+        self.pinned.append(receipt.message)
+        return self.unpinnable
 
     def keys(self) -> list[str]:
         return [one.key for one in self.posts]

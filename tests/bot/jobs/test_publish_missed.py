@@ -9,7 +9,8 @@ import pytest
 
 from bot.cadence import Cadence
 from bot.frozen import thaw
-from bot.jobs.composing import folded
+from bot.jobs.begun import Due
+from bot.jobs.folding import Unsent, covering
 from bot.reply import Note, Reply, plain_text
 from storage import promises
 from storage.promises import Promise, Receipt, State
@@ -22,6 +23,10 @@ def composed(promise: Promise) -> Reply:
 
 def notes(promise: Promise) -> list[str]:
     return [plain_text(one.spans) for one in composed(promise).blocks if isinstance(one, Note)]
+
+
+def lost(days: list[date]) -> list[Unsent]:
+    return [Unsent(Due(NINE, day)) for day in days]
 
 
 def sent(ledger: Ledger, *periods: str) -> None:
@@ -167,11 +172,11 @@ def test_a_late_report_is_still_about_its_own_day(ledger: Ledger) -> None:
 )
 def test_what_a_report_covers_in_words(unsent: list[int], since: int, said: str) -> None:
     days = [date(2026, 11, day) for day in unsent]
-    assert folded(days, date(2026, 11, since), date(2026, 11, 23)) == said
+    assert covering(lost(days), date(2026, 11, since), date(2026, 11, 23)) == said
 
 
 def test_two_months_are_both_named() -> None:
-    said = folded([date(2026, 11, 30), date(2026, 12, 1)], date(2026, 11, 29), date(2026, 12, 2))
+    said = covering(lost([date(2026, 11, 30), date(2026, 12, 1)]), date(2026, 11, 29), date(2026, 12, 2))
     assert said == "Covers 29 Nov to 1 Dec: the updates of 30 Nov and 1 Dec were not sent."
-    said = folded([date(2026, 12, 1), date(2026, 12, 2)], date(2026, 11, 30), date(2026, 12, 3))
+    said = covering(lost([date(2026, 12, 1), date(2026, 12, 2)]), date(2026, 11, 30), date(2026, 12, 3))
     assert said == "Covers 30 Nov to 2 Dec: the updates of 1 and 2 Dec were not sent."

@@ -73,6 +73,7 @@ class Chat:
     before: list[Exception] = field(default_factory=list)  # refused: nothing is posted
     after: list[BaseException] = field(default_factory=list)  # the post stands, its answer is lost
     blind: list[Exception] = field(default_factory=list)  # looking fails
+    pinned: list[str] = field(default_factory=list)
     shared: set[str] = field(default_factory=set)  # channels that outsiders read
     name: str = "slack"
     last_heard: datetime | None = None
@@ -109,6 +110,10 @@ class Chat:
         number = int(receipt.message.removeprefix("ts"))
         self.posts[number] = post
         return self._receipt(number)
+
+    async def pin(self, receipt: Receipt) -> str:
+        self.pinned.append(receipt.message)
+        return ""
 
     def _receipt(self, number: int) -> Receipt:
         return Receipt(self.posts[number].channel, f"ts{number}", self.now())

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from collectors.base import Batch, Client, Collector, Span
+from collectors.happenings import Happening
 from kpi.metric import Sample
 from tests.collectors.loopback import Answerer, Asked, Said, Server, serve
 
@@ -37,6 +38,8 @@ class Scenario:
     answer: Answerer
     """Strict: it refuses a wrong path, method, parameter or credential as the vendor would."""
     expected: Sequence[Sample]
+    happenings: Sequence[Happening] | None = None
+    """What it tells of as having happened, in whatever order; None where that is not looked at."""
     secrets: tuple[str, ...] = ()
     """Every secret in `settings` or made from them, at least eight characters each."""
     now: datetime = NOW
@@ -97,6 +100,7 @@ __all__ = [
     "NOW",
     "Answerer",
     "Asked",
+    "Happening",
     "Limit",
     "Said",
     "Sample",

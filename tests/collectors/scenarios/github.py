@@ -15,7 +15,7 @@ from tests.collectors.fake_github import TOKEN, FakeGitHub, errors
 from tests.collectors.github_app import KEY, FakeApp
 from tests.collectors.github_events import Commit, Deployed, Pull, World
 from tests.collectors.github_small_world import at, small_world
-from tests.collectors.scenarios.base import NOW, Limit, Said, Scenario
+from tests.collectors.scenarios.base import NOW, Happening, Limit, Said, Scenario
 
 _ORDINARY = ("counters", "open", "releases", "merged", "issues", "stars", "reviews", "responses",
              "contributors", "documentation", "discussions", "workflows")  # fmt: skip
@@ -211,6 +211,29 @@ _LIMIT = Limit(
 )
 
 
+_PAGE = "https://github.com/acme/engine"
+
+
+def _happened() -> list[Happening]:
+    """Both releases, though long before the days that are read, what was put out, and two incidents."""
+    releases = [
+        Happening("release", at(7, 1), f"The {tag}", f"release:{key}", f"{_PAGE}/releases/tag/{tag}")
+        for key, tag in ((70, "v1"), (71, "v2"))
+    ]
+    commits = ((802, 3, at(11, 3, 14)), (804, 5, at(11, 6, 15)), (805, 5, at(11, 7, 13)))
+    deployments = [
+        Happening(
+            "deployment", when, "0000000 to production", f"deployment:{key}", f"{_PAGE}/commit/{sha:040x}"
+        )
+        for key, sha, when in commits
+    ]
+    incidents = [
+        Happening("incident", when, f"Issue {key}", f"incident:{key}", f"{_PAGE}/issues/{key}")
+        for key, when in ((105, at(11, 9, 1)), (107, at(11, 19)))
+    ]
+    return [*releases, *deployments, *incidents]
+
+
 def everything() -> Scenario:
     """All parts, by a token that may see all."""
     day = Counting(small_world(), ZoneInfo("UTC"), date(2026, 10, 21), NOW.date())
@@ -223,6 +246,7 @@ def everything() -> Scenario:
         | {"dependents_url": "{url}/ecosystems"},
         answer=FakeGitHub(day.world),
         expected=[*_of_the_moment(day.world), *_pulls(day), *_work(day), *_deployed(day), *_asked_for(day)],
+        happenings=_happened(),
         secrets=(TOKEN,),
         limit=_LIMIT,
         inner_error=errors("SOMETHING", f"no: {TOKEN}"),
@@ -281,6 +305,16 @@ def by_a_workflow() -> Scenario:
         settings=_SETTINGS | deploys | {"parts": ["contributors", "deployments"]},
         answer=FakeGitHub(world),
         expected=expected,
+        happenings=[
+            Happening(
+                "deployment",
+                when,
+                f"Ship {5_000_000 + number}",
+                f"deployment:{5_000_000 + number}",
+                f"{_PAGE}/actions/runs/{5_000_000 + number}",
+            )
+            for number, when in ((1, ends[0]), (3, ends[2]), (4, ends[3]), (5, ends[4]))
+        ],
         secrets=(TOKEN,),
         limit=_LIMIT,
     )

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.collectors.loopback import Asked, Said, said_json
-from tests.collectors.scenarios.base import NOW, Limit, Sample, Scenario, refused
+from tests.collectors.scenarios.base import NOW, Happening, Limit, Sample, Scenario, refused
 from tests.collectors.scenarios.daily import DAY, daily
 
 KEY, AUDIENCE = "a1b2c3canary9f-us19", "8a1b2c3d4e"
@@ -30,10 +30,11 @@ class Campaign:
     clicks: int = 0
     left: int = 0
     audience: str = AUDIENCE
+    title: str = ""
 
 
 CAMPAIGNS = (
-    Campaign(NOW - 2 * DAY, 1000, (5, 4, 1), 300, 150, 40, 3),
+    Campaign(NOW - 2 * DAY, 1000, (5, 4, 1), 300, 150, 40, 3, title="Autumn mail"),
     Campaign(NOW - 2.2 * DAY, 200, (0, 0, 0), 20, 5, 2),
     Campaign(NOW - 0.5 * DAY, 400, (1, 0, 0), 4),  # too young for rates
     Campaign(NOW - 20 * DAY, 50, (50, 0, 0)),  # all bounced: no rate
@@ -97,6 +98,8 @@ class Mailchimp:
         return {
             "id": f"c{number}",
             "list_id": one.audience,
+            "campaign_title": one.title,
+            "subject_line": f"Subject {number}",
             "send_time": one.sent.isoformat() if one.sent else "",
             "emails_sent": one.emails,
             "bounces": {"hard_bounces": hard, "soft_bounces": soft, "syntax_errors": syntax},
@@ -172,6 +175,15 @@ def an_audience() -> Scenario:
     return _scenario(
         Mailchimp(),
         [*sends(CAMPAIGNS), *rates, size, *moved("America/New_York")],
+        happenings=[
+            Happening("campaign", NOW - ago * DAY, said, f"campaign:c{number}")
+            for number, ago, said in (
+                (0, 2, "Autumn mail"),
+                (1, 2.2, "Subject 1"),
+                (2, 0.5, "Subject 2"),
+                (3, 20, "Subject 3"),
+            )
+        ],
         empty=Mailchimp((), False, 0),
         empty_expected=[*sends(()), Sample("mailchimp.audience", NOW, 0)],
     )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from kpi.metric import labels
 from tests.collectors.loopback import said_json
-from tests.collectors.scenarios.base import NOW, Asked, Limit, Said, Sample, Scenario, refused
+from tests.collectors.scenarios.base import NOW, Asked, Happening, Limit, Said, Sample, Scenario, refused
 
 KEY = "pdcanary+key_u1x"
 CAP = 2  # a page, however many are asked for
@@ -43,6 +43,10 @@ class PagerDuty:
             status = "resolved" if lasted else "acknowledged" if answered else "triggered"
             found.append(
                 {"id": f"P{number}", "incident_number": number, "urgency": urgency, "status": status}
+                | {
+                    "title": f"Disk {number} is\nfull",
+                    "html_url": f"https://acme.pagerduty.com/incidents/P{number}",
+                }
                 | {"created_at": began.strftime("%Y-%m-%dT%H:%M:%SZ")}
                 | {"resolved_at": ended and ended.strftime("%Y-%m-%dT%H:%M:%SZ")}
                 | {"raw": answered}
@@ -128,6 +132,20 @@ def expected(now: datetime, zone: str, *, is_empty: bool = False) -> list[Sample
     return found
 
 
+def happened(now: datetime) -> list[Happening]:
+    """All that the list tells: back to thirty days before the first day that is read."""
+    return [
+        Happening(
+            "incident",
+            (now - timedelta(hours=ago)).replace(microsecond=0),
+            f"Disk {number} is full ({urgency} urgency)",
+            f"incident:P{number}",
+            f"https://acme.pagerduty.com/incidents/P{number}",
+        )
+        for number, ago, urgency, *_ in INCIDENTS[1:]
+    ]
+
+
 def _scenario(now: datetime, zone: str) -> Scenario:
     body = b'{"error": {"message": "Rate Limit Exceeded", "code": 2020}}'
     headers = {"ratelimit-limit": "960", "ratelimit-remaining": "0", "ratelimit-reset": "11"}
@@ -135,6 +153,7 @@ def _scenario(now: datetime, zone: str) -> Scenario:
         settings={"api_key": KEY, "base_url": "{url}"},
         answer=PagerDuty(now),
         expected=expected(now, zone),
+        happenings=happened(now),
         secrets=(KEY,),
         now=now,
         zone=zone,

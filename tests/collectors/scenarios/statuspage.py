@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from kpi.metric import labels
 from tests.collectors.loopback import said_json
-from tests.collectors.scenarios.base import NOW, Asked, Limit, Said, Sample, Scenario, refused
+from tests.collectors.scenarios.base import NOW, Asked, Happening, Limit, Said, Sample, Scenario, refused
 
 KEY = "statuspage-canary-key"
 CAP = 3
@@ -56,7 +56,8 @@ class Statuspage:
             ended = None if lasted is None else began + timedelta(seconds=lasted)
             planned = created.isoformat() if impact == "maintenance" else None
             times = {"created_at": created.isoformat(), "started_at": began.isoformat()}
-            plain = {"id": f"inc{at:03}", "impact": impact, "scheduled_for": planned}
+            about = {"name": f"Trouble {at}", "shortlink": f"https://stspg.io/inc{at:03}"}
+            plain = about | {"id": f"inc{at:03}", "impact": impact, "scheduled_for": planned}
             over = {"resolved_at": None if ended is None else ended.isoformat()}
             found.append({**plain, **times, **over})
         return found
@@ -120,6 +121,21 @@ def expected(vendor: Statuspage, zone: str, *, days: int = 15) -> list[Sample]:
     return found + [Sample(f"statuspage.{name}", now, value) for name, value in levels]
 
 
+def happened(vendor: Statuspage) -> list[Happening]:
+    """Incidents, when they began; the oldest lies too far back."""
+    return [
+        Happening(
+            "incident",
+            vendor.now - timedelta(hours=ago, seconds=late),
+            f"Trouble {at}" if impact == "none" else f"Trouble {at} ({impact})",
+            f"incident:inc{at:03}",
+            f"https://stspg.io/inc{at:03}",
+        )
+        for at, (ago, impact, _, late) in enumerate(vendor.rows())
+        if impact != "maintenance" and ago < 2000
+    ]
+
+
 def account() -> Scenario:
     body = b'{"error": "Slow your roll: you are limited to 1 request per second"}'
     quiet = Statuspage(NOW, is_empty=True)
@@ -127,6 +143,7 @@ def account() -> Scenario:
         settings={"page": "acme1", "api_key": KEY, "base_url": "{url}"},
         answer=Statuspage(NOW),
         expected=expected(Statuspage(NOW), "UTC"),
+        happenings=happened(Statuspage(NOW)),
         secrets=(KEY,),
         empty=quiet,
         empty_expected=expected(quiet, "UTC"),
@@ -146,6 +163,7 @@ def public_page() -> Scenario:
     zone = ZoneInfo(scenario.zone)
     days = (now.astimezone(zone).date() - oldest.astimezone(zone).date()).days
     scenario.expected = expected(vendor, scenario.zone, days=min(days, 15))
+    scenario.happenings = happened(vendor)
     return scenario
 
 

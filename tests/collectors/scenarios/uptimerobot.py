@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from kpi.metric import labels
 from tests.collectors.loopback import said_json
-from tests.collectors.scenarios.base import NOW, Asked, Limit, Said, Sample, Scenario, refused
+from tests.collectors.scenarios.base import NOW, Asked, Happening, Limit, Said, Sample, Scenario, refused
 
 KEY = "ur1234567-canarykey"
 CAP = 2
@@ -112,12 +112,23 @@ def expected(now: datetime, zone: str) -> tuple[Sample, ...]:
     return tuple(found)
 
 
+def happened(now: datetime) -> list[Happening]:
+    """The downtimes on the pages that are read: the last of these begins a page that nobody asks for."""
+    names = {1: "Site", 2: "API", 4: "Docs (4)", 5: "Docs (5)"}
+    return [
+        Happening("incident", now - timedelta(minutes=ago), f"{names[monitor]} down", f"incident:{key}")
+        for key, monitor, ago, _, kind in INCIDENTS[:-1]
+        if kind == "Downtime"
+    ]
+
+
 def _scenario(now: datetime, zone: str) -> Scenario:
     headers = {"Retry-After": "9", "X-RateLimit-Limit": "10", "X-RateLimit-Remaining": "0"}
     return Scenario(
         settings={"api_key": KEY, "base_url": "{url}/v3"},
         answer=UptimeRobot(now),
         expected=expected(now, zone),
+        happenings=happened(now),
         secrets=(KEY,),
         now=now,
         zone=zone,

@@ -32,16 +32,39 @@ function Figure({ id, alt, title }: { id: string; alt: string; title?: string })
   );
 }
 
+const UNITS = ["bytes", "KB", "MB"];
+
+/** A number of bytes as people say it: 640 bytes, 12 KB, 1.4 MB. */
+function sized(bytes: number): string {
+  const unit = bytes < 1_000 ? 0 : bytes < 1_000_000 ? 1 : 2;
+  const amount = bytes / 1_000 ** unit;
+  return `${unit === 2 ? amount.toFixed(1) : Math.round(amount)} ${UNITS[unit]}`;
+}
+
+/** A file that is not shown but saved: its kind, its title, its name and size. */
+function FileCard({ file }: { file: SharedFile }) {
+  const kind = (file.name.match(/\.(\w{1,4})$/)?.[1] ?? "file").toUpperCase();
+  return (
+    <a className="file" href={`/playground/files/${encodeURIComponent(file.id)}`} download={file.name}>
+      <span className={`kind ${kind.toLowerCase()}`} aria-hidden="true">
+        {kind}
+      </span>
+      <span className="about">
+        <strong>{file.title || file.name}</strong>
+        <span className="small">
+          Download {file.name}, {sized(file.size)}
+        </span>
+      </span>
+    </a>
+  );
+}
+
 export function Files({ files }: { files: SharedFile[] }) {
   return files.map((file) =>
     /\.(png|jpe?g|gif)$/i.test(file.name) ? (
       <Figure key={file.id} id={file.id} alt={file.alt_txt || file.title || file.name} title={file.title} />
     ) : (
-      <p key={file.id}>
-        <a href={`/playground/files/${encodeURIComponent(file.id)}`} download={file.name}>
-          {file.title || file.name}
-        </a>
-      </p>
+      <FileCard key={file.id} file={file} />
     ),
   );
 }

@@ -87,6 +87,7 @@ export function MessageItem({ message, room, onThread }: Props) {
       <Avatar name={name} isBot={Boolean(message.bot_id)} />
       <div className="body">
         {message.is_ephemeral && <p className="private">Only visible to you</p>}
+        {Boolean(message.pinned_to?.length) && <Pinned by={message.pinned_info?.pinned_by} />}
         <header>
           <strong>{name}</strong>
           {message.bot_id && <span className="badge">APP</span>}
@@ -111,6 +112,20 @@ export function MessageItem({ message, room, onThread }: Props) {
         <Tools message={message} room={room} onThread={onThread} onProblem={setProblem} />
       )}
     </article>
+  );
+}
+
+/** That a message is pinned to its channel, and by whom. */
+function Pinned({ by }: { by?: string }) {
+  const { bot, people } = useScene().snapshot;
+  const name = by === bot.id ? bot.name : people.find((each) => each.id === by)?.name;
+  return (
+    <p className="pinned">
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <path d="M5 2h6l-1 4 3 3H3l3-3zM8 9v5" fill="none" stroke="currentColor" strokeWidth="1.4" />
+      </svg>
+      Pinned{name ? ` by ${name}` : ""}
+    </p>
   );
 }
 

@@ -152,6 +152,8 @@ export interface SharedFile {
   name: string;
   title: string;
   alt_txt: string;
+  /** In bytes. */
+  size: number;
   mimetype: string;
 }
 
@@ -168,6 +170,8 @@ export interface Message {
   reply_count?: number;
   latest_reply?: string;
   edited?: { ts: string };
+  pinned_to?: string[];
+  pinned_info?: { channel: string; pinned_by: string; pinned_ts: number };
   is_ephemeral?: boolean;
   is_echo?: boolean;
 }

@@ -18,10 +18,11 @@ with warnings.catch_warnings():
 
 from bot.commands import COMMANDS
 from bot.commands.complete import Suggestion
-from bot.reply import Drawing, Reply
+from bot.reply import Drawing, Reply, Writing
 from bot.surfaces.base import Invocation
 from bot.surfaces.discord.app import DiscordConfig, DiscordSurface, Offer
 from bot.surfaces.discord.config import Timing
+from tests.bot.surfaces.papers import made
 from tests.bot.surfaces.samples import STANDING
 from tests.discord_standin.app import Standin, served
 from tests.discord_standin.config import StandinConfig
@@ -50,8 +51,8 @@ class Bench:
         self.begun.append(invocation)
         return self.suggestions
 
-    async def draw(self, drawing: Drawing) -> bytes:
-        return drawing.png()
+    async def draw(self, wanted: Drawing | Writing) -> bytes:
+        return made(wanted)
 
     def another(self, *, listener: Any = None, timing: Timing = TIMING, **config: Any) -> DiscordSurface:
         """One more surface for the same bot, as another process has one."""

@@ -16,10 +16,11 @@ from starlette.types import ASGIApp
 
 from bot.playground.config import Channel, Limits, PlaygroundConfig
 from bot.playground.standin import Standin, create_app
-from bot.reply import Drawing, Reply
+from bot.reply import Drawing, Reply, Writing
 from bot.surfaces.base import Invocation
 from bot.surfaces.slack.app import Backing, SlackConfig, SlackSurface
 from bot.surfaces.slack.config import Timing
+from tests.bot.surfaces.papers import made
 from tests.bot.surfaces.samples import STANDING
 
 SECRET = "shhh"
@@ -69,8 +70,8 @@ class Bench:
         self.asked.append(invocation)
         return self.answer(invocation)
 
-    async def draw(self, drawing: Drawing) -> bytes:
-        return drawing.png()
+    async def draw(self, wanted: Drawing | Writing) -> bytes:
+        return made(wanted)
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
