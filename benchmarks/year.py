@@ -73,15 +73,15 @@ _GAPS = (
 _FAILING = {"op3": Fault("AuthFailed", "OP3 refused the token.", "Make a new one at op3.dev.")}
 _DANA, _KIM = "slack:U0DANA", "slack:U0KIM"
 _NOTES = (
-    ("", date(2026, 2, 10), "Release 0.4: filters"),
-    ("", date(2026, 5, 19), "Release 0.5: hybrid search"),
-    ("", date(2026, 9, 1), "Release 1.0"),
-    ("hektor", date(2026, 9, 22), "Launch week"),
-    ("", OUTAGE, "Outage: two hours, expired certificate"),
-    ("hektor", SHOW_HN, "Show HN, 412 points"),
-    ("bakhmach", date(2026, 10, 5), "New pricing"),
-    ("inferno", date(2026, 10, 19), "Sprint goal: quantization"),
-    ("", date(2026, 11, 17), "Release 1.2"),
+    ("", date(2026, 2, 10), "release", "0.4: filters"),
+    ("", date(2026, 5, 19), "release", "0.5: hybrid search"),
+    ("", date(2026, 9, 1), "release", "1.0"),
+    ("hektor", date(2026, 9, 22), "campaign", "Launch week"),
+    ("", OUTAGE, "incident", "Outage: two hours, expired certificate"),
+    ("hektor", SHOW_HN, "note", "Show HN, 412 points"),
+    ("bakhmach", date(2026, 10, 5), "note", "New pricing"),
+    ("inferno", date(2026, 10, 19), "note", "Sprint goal: quantization"),
+    ("", date(2026, 11, 17), "release", "1.2"),
 )
 
 
@@ -170,9 +170,9 @@ def fill(sessions: SessionFactory, *, days: int = 366) -> int:
             written += 1
         for framework, judgement in _judgements(refs):
             judgements.add(session, framework, judgement, judgement.at)
-        for subject, day, text in _NOTES:
+        for subject, day, kind, text in _NOTES:
             at = _at(day, 9)
-            annotate(session, Annotation(subject, at, text, _DANA, at + timedelta(hours=1)))
+            annotate(session, Annotation(subject, at, text, _DANA, at + timedelta(hours=1), kind=kind))
     _run_sources(sessions)
     return written
 

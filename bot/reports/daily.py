@@ -11,7 +11,7 @@ from bot import languages
 from bot.charts.trend import describe
 from bot.languages import figure, said, said_of
 from bot.reply import Block, Bold, Chart, Reply, Visibility, line, note
-from bot.reports import change_words, plans, words
+from bot.reports import change_words, happenings, plans, words
 from bot.reports.ahead import next_line
 from bot.reports.changes import Change, Span, at_close, by_weight, changes_of, distinct
 from bot.reports.daily_thread import Details, thread, without_those_for_others
@@ -54,6 +54,9 @@ def compose(session: Session, workspace: Workspace, moment: Moment, *, since: da
     shown = [one.ref for one in moved[:SHOWN_CHANGES]]
     if shown:
         snapshot = reaching_back(session, snapshot, shown, days_back(shown, snapshot))
+        charted = (moment.today - timedelta(days=CHART_DAYS), moment.today)
+        happened = happenings.around(session, workspace, shown[:1], charted, moment)
+        snapshot = replace(snapshot, happened=happened)
     done = reviews.last(session, until=moment.now, as_of=moment.as_of)
     silence = _Silence(quiet, mute, ended_words(session, workspace, _update_before(moment, days), moment.now))
     losing = () if moment.as_of is not None else forgetting(session, workspace, moment)

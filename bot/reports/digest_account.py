@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 
-from bot.reports import success
+from bot.reports import happenings, success
 from bot.reports.closes import WorkspaceAt
 from bot.reports.digest_moves import Move, closed, moves
 from bot.reports.periods import Stretch, last_closed
@@ -22,7 +22,7 @@ from kpi.funnel import kpis_of
 from kpi.gates import Verdict
 from kpi.judgement import Judgement
 from storage import Session, reviews
-from storage.annotations import Annotation, between
+from storage.annotations import Annotation
 from storage.reviews import Done
 
 CHART_DAYS = 90
@@ -118,7 +118,10 @@ def account(
     gates = _gates(plan, own)
     counted = [KpiRef(ref.use, kpi) for ref in gates for kpi in ref.gate.kpis(ref.use.framework)]
     every = _each((*shown, *counted))
-    snapshot = load(session, own, moment, every, history_days=_reach(plan, stretch, moment))
+    reach = _reach(plan, stretch, moment)
+    snapshot = load(session, own, moment, every, history_days=reach)
+    charted = (moment.today - timedelta(days=reach), stretch.last)
+    snapshot = replace(snapshot, happened=happenings.around(session, own, shown, charted, moment))
     last, before = (closed(snapshot, every, day, workspace_at) for day in (stretch.last, stretch.before))
     verdicts = {ref.path: (gate_verdict(ref, before), gate_verdict(ref, last)) for ref in gates}
     seen = {ref.path for ref in shown}
@@ -133,7 +136,7 @@ def account(
         gates=verdicts,
         moves=moves(shown, last, before, stretch),
         done=reviews.last(session, until=moment.now, as_of=moment.as_of),
-        notes=_notes(session, plan, stretch, moment),
+        notes=_notes(snapshot, shown, stretch) if plan.cadence in _LONG else (),
         said=success.read_judgements(session, uses, last.moment, moment.as_of) if uses else {},
         workspace_at=workspace_at,
     )
@@ -192,11 +195,10 @@ def _reach(plan: Plan, stretch: Stretch, moment: Moment) -> int:
     return since_close + max(charts, stretch.days + _TREND_DAYS)
 
 
-def _notes(session: Session, plan: Plan, stretch: Stretch, moment: Moment) -> tuple[Annotation, ...]:
-    """What was noted in the stretch on what a long report is about: it is what was learned."""
-    if plan.cadence not in _LONG:
-        return ()
-    subjects = {"", *(use.framework.key for use in _uses(plan)), *(ref.path for ref in plan.refs)}
-    start = day_start(stretch.first, moment.zone)
-    end = day_start(stretch.last + timedelta(days=1), moment.zone)
-    return tuple(between(session, sorted(subjects), start, end, as_of=moment.as_of))
+def _notes(snapshot: Snapshot, refs: Sequence[KpiRef], stretch: Stretch) -> tuple[Annotation, ...]:
+    """What happened in the stretch to what a long report is about: it is what was learned."""
+    zone = snapshot.moment.zone
+    start = day_start(stretch.first, zone)
+    end = day_start(stretch.last + timedelta(days=1), zone)
+    found = [one for one in snapshot.happened if start <= one.at < end]
+    return happenings.sifted(found, refs, snapshot.workspace, zone)

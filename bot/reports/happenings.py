@@ -36,13 +36,19 @@ _ORDER = (NOTE, "incident", "release", "campaign", "deployment")
 """What is kept where there is no room for all, the first of all what people wrote."""
 
 
+def around(
+    session: Session, workspace: Workspace, refs: Sequence[KpiRef], days: tuple[date, date], moment: Moment
+) -> tuple[Annotation, ...]:
+    """All that may matter to one or another of these KPIs, not yet told apart; one statement."""
+    start, end = day_start(days[0], moment.zone), day_start(days[1] + timedelta(days=1), moment.zone)
+    return tuple(between(session, subjects(refs, workspace), start, end, as_of=moment.as_of))
+
+
 def read(
     session: Session, workspace: Workspace, refs: Sequence[KpiRef], days: tuple[date, date], moment: Moment
 ) -> tuple[Annotation, ...]:
     """What matters to any of these KPIs from the first of `days` to the last, oldest first; one statement."""
-    start, end = day_start(days[0], moment.zone), day_start(days[1] + timedelta(days=1), moment.zone)
-    found = between(session, subjects(refs, workspace), start, end, as_of=moment.as_of)
-    return sifted(found, refs, workspace, moment.zone)
+    return sifted(around(session, workspace, refs, days, moment), refs, workspace, moment.zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from datetime import timedelta
 
 from bot.languages import said, said_of
 from bot.reply import Block, Bold, Text, line
-from bot.reports import words
+from bot.reports import happenings
 from bot.reports.digest_account import Account
 from bot.reports.digest_moves import Move
 from bot.reports.digest_words import move_line
 from bot.reports.provenance import author_name
-from kpi.calendar import day_of, day_start
+from kpi.calendar import day_start
 from kpi.trend import Trend
 from storage import Session, revisions
 from storage.revisions import Kind, Revision
@@ -81,12 +81,12 @@ def _moves(title: str, moves: Sequence[Move], account: Account) -> Iterator[Text
 
 
 def _noted(account: Account) -> Iterator[Text]:
-    """What people wrote, by its day."""
+    """What happened, and what people wrote, by its day."""
     moment = account.last.moment
     if account.notes:
         yield line(Bold(said("What was noted")))
     for one in account.notes[:MOST_NOTES]:
-        yield line(f"{words.day(day_of(one.at, moment.zone), moment.day)}: {' '.join(one.text.split())}")
+        yield line(happenings.line(one, moment))
     if (more := len(account.notes) - MOST_NOTES) > 0:
         yield line(said_of(more, "{count} more note.", "{count} more notes."))
 

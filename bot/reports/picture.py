@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import get_args
@@ -12,6 +12,7 @@ from bot.charts.trend import Mark, MarkKind, TargetLine, TrendChart
 from bot.languages import said
 from bot.reports import words
 from bot.reports.figures import print_value
+from bot.reports.happenings import foremost, sifted
 from bot.reports.history import History, edges, value_before
 from bot.reports.snapshot import Snapshot
 from bot.reports.standing_words import goal_words, headline, source_name, source_notes, value_words
@@ -23,6 +24,7 @@ from kpi.pace import Pace
 from kpi.quantity import Op
 from kpi.standing import Standing
 from kpi.unit import BARE
+from storage.annotations import Annotation
 
 MOST_NOTES = 8
 LONGEST_NOTE = 28
@@ -138,8 +140,20 @@ def _marks(ref: KpiRef, past: History, snapshot: Snapshot) -> tuple[Mark, ...]:
         if deadline is not None and horizon != STEADY:
             found[deadline] = ref.use.framework.horizons[horizon].title
     ends = [Mark(day_start(day + timedelta(days=1), zone), title) for day, title in sorted(found.items())]
-    noted = [Mark(one.at, _label(one.text), _KINDS.get(one.kind, "note")) for one in past.notes[-MOST_NOTES:]]
+    noted = [
+        Mark(one.at, _label(one.text), _KINDS.get(one.kind, "note")) for one in _told(ref, past, snapshot)
+    ]
     return tuple(mark for mark in (*ends, *noted) if first <= mark.at <= last)
+
+
+def _told(ref: KpiRef, past: History, snapshot: Snapshot) -> Sequence[Annotation]:
+    """What happened that matters to the KPI: what its history was given, else what the snapshot holds."""
+    if past.notes or not snapshot.happened:
+        return past.notes[-MOST_NOTES:]
+    first = past.days[0][0] if past.days else snapshot.moment.now
+    found = [one for one in snapshot.happened if first <= one.at <= snapshot.moment.now]
+    mattering = sifted(found, (ref,), snapshot.workspace, snapshot.moment.zone)
+    return foremost(mattering, MOST_NOTES)
 
 
 def _label(text: str) -> str:

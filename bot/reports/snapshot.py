@@ -19,6 +19,7 @@ from kpi.reading import age_of, read
 from kpi.reading import needed as needed_by
 from kpi.standing import SourceFault, Standing, StandingContext, needs, standing
 from storage import Session, judgements, runs, samples
+from storage.annotations import Annotation
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,9 @@ class Snapshot:
     filled_in: frozenset[str] = frozenset()  # metrics whose history was recorded after `moment.as_of`
     since: Mapping[str, datetime] = field(default_factory=dict)  # from when on each metric was read
     judged: Mapping[str, Sequence[Judgement]] = field(default_factory=dict)  # by framework, oldest first
+    happened: Sequence[
+        Annotation
+    ] = ()  # what may matter to its KPIs, oldest first; only where it was asked for
 
     @property
     def learned_at(self) -> datetime:

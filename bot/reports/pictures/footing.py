@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.languages import said, said_of
 from bot.reports import words
 from bot.reports.snapshot import Snapshot
-from bot.reports.standing_words import source_name, source_notes, state_mark
+from bot.reports.standing_words import source_names, source_notes, state_mark
 from bot.workspace import KpiRef
 from kpi.calendar import Moment
 from kpi.standing import Standing, Zone
@@ -32,8 +32,9 @@ def source_words(refs: Iterable[KpiRef], closed: Snapshot, now: Moment) -> str:
     ages: dict[str, timedelta] = {}
     for ref in refs:
         standing = closed.of(ref)
-        if standing.value is not None and standing.age is not None:
-            name = source_name(ref, closed)
+        if standing.value is None or standing.age is None:
+            continue
+        for name in source_names(ref, closed):
             ages[name] = max(ages.get(name, standing.age), standing.age)
     is_recent = closed.moment.day >= now.today - timedelta(days=1)
     if len(ages) > MOST_SOURCES:
