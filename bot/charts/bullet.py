@@ -60,7 +60,7 @@ class BulletChart:
     language: str = field(default_factory=languages.spoken)
 
     def png(self) -> bytes:
-        """Draw it: 1600 pixels wide and 900 high, higher for more than twelve rows."""
+        """Draw it: 1600 pixels wide, 560 to 900 high, higher for more than twelve rows."""
         from bot.charts.bullet_picture import draw  # matplotlib, and only here
 
         return draw(self)

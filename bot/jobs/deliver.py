@@ -11,12 +11,14 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot import languages
 from bot.errors import UserError
 from bot.frozen import thaw
 from bot.jobs.fallback import UNREAD, Fallback, inserted
 from bot.jobs.following import Rootless, thread_of
 from bot.jobs.publish import LATE
 from bot.jobs.routes import Place
+from bot.languages import said
 from bot.reply import Reply
 from bot.reports import words
 from bot.surfaces.base import ClaimLost, OutcomeUnknown, Post, Surface, Undelivered
@@ -247,8 +249,9 @@ class Deliver:
             raise Undelivered(message, hint, is_permanent=True) from fault
         if now - promise.due <= LATE:
             return reply
-        due = words.clock(promise.due, self.zone, now.astimezone(self.zone).date())
-        return inserted(reply, f"Late: it was due {due}.")
+        with languages.speaking(self.timeline.files.language if self.timeline else languages.ENGLISH):
+            due = words.clock(promise.due, self.zone, now.astimezone(self.zone).date())
+            return inserted(reply, said("Late: it was due {when}.", when=due))
 
     async def _refused(self, promise: Promise, fault: Undelivered) -> None:
         """Nothing stands in the channel: it is tried again, or told elsewhere."""

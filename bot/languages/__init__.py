@@ -66,7 +66,9 @@ def spoken() -> str:
 def said(text: str, /, **slots: object) -> str:
     """These words in the language in force, their slots filled."""
     found = _current.get().words.get(text)
-    return (found[0] if found else text).format(**slots)
+    told = (found[0] if found else text).format(**slots)
+    # A sentence that ends with a shortened month, "seit 2. Feb.", has its full stop already.
+    return told[:-1] if found and told.endswith("..") and not told.endswith("...") else told
 
 
 def said_of(count: int, one: str, many: str, /, **slots: object) -> str:

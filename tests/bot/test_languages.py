@@ -41,6 +41,12 @@ def test_what_a_language_lacks_stays_english(german: None) -> None:
     assert said_of(2, "{count} of a kind", "{count} of some kinds") == "2 of some kinds"
 
 
+def test_a_sentence_ends_with_one_full_stop(german: None) -> None:
+    assert said("Next: {what}.", what=day(SUNDAY)) == "Als Nächstes: 22. Nov."
+    assert said("Next: {what}.", what="…") == "Als Nächstes: …."
+    assert said("Next: {what}.", what="and so on..") == "Als Nächstes: and so on..."
+
+
 def test_a_slot_is_never_read_as_a_text(german: None) -> None:
     assert said("{title}: {finding}", title="{finding}", finding="100% {x}") == "{finding}: 100% {x}"
 

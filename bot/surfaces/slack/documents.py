@@ -130,12 +130,15 @@ class Papers:
     async def _turns_up(self, spot: _Spot, name: str) -> bool:
         """Whether a file of which nobody said that it was shared stands in the thread after all."""
         waited, pause = 0.0, FIRST_WAIT_SECONDS
-        while name.casefold() not in await self._standing.documents(spot.place, spot.ts, spot.key):
-            if waited + pause > PATIENCE_SECONDS:
-                return False
-            await self._api.sleep(pause)
-            waited += pause
-            pause = min(pause * 2, LONGEST_WAIT_SECONDS)
+        try:
+            while name.casefold() not in await self._standing.documents(spot.place, spot.ts, spot.key):
+                if waited + pause > PATIENCE_SECONDS:
+                    return False
+                await self._api.sleep(pause)
+                waited += pause
+                pause = min(pause * 2, LONGEST_WAIT_SECONDS)
+        except RefusedError:  # of the look, not of the share: whether that happened is as unknown as before
+            return False
         return True
 
 

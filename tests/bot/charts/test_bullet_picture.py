@@ -40,7 +40,9 @@ def test_looks_as_it_did(name: str) -> None:
     assert_looks_as_it_did(charts[name].png(), f"bullet-{name}")
 
 
-@pytest.mark.parametrize(("count", "height"), [(1, 900), (12, 900), (13, 948), (24, 1476), (40, 1524)])
+@pytest.mark.parametrize(
+    ("count", "height"), [(1, 560), (5, 760), (12, 900), (13, 948), (24, 1476), (40, 1524)]
+)
 def test_more_rows_make_it_higher_up_to_an_end(count: int, height: int) -> None:
     drawn = pixels_of(replace(CHART, rows=(ROWS[0],) * count).png())
     assert drawn.shape == (height, 1600, 3)

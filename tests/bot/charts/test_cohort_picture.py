@@ -20,7 +20,7 @@ from bot.charts.cohort import (
     describe,
 )
 from bot.charts.style import LIGHT
-from tests.bot.charts.golden_files import looks_as_it_did
+from tests.bot.charts.golden_images import assert_looks_as_it_did
 
 Shows = Callable[[Any, str], Any]
 UNRIPE = CohortCell(None, is_ripe=False)
@@ -65,7 +65,7 @@ FULL = CohortChart(
     ("name", "chart"), [("light", CHART), ("dark", replace(CHART, dark=True)), ("full", FULL)]
 )
 def test_looks_as_it_did(name: str, chart: CohortChart) -> None:
-    looks_as_it_did(f"cohort-{name}", chart)
+    assert_looks_as_it_did(chart.png(), f"cohort-{name}")
 
 
 def test_says_of_each_column_its_ends_and_what_is_missing() -> None:

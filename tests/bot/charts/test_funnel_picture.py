@@ -13,7 +13,7 @@ from PIL import Image
 
 from bot.charts.funnel import MOST_BARS, FunnelBar, FunnelChart, describe
 from bot.charts.style import DARK, LIGHT
-from tests.bot.charts.golden_files import looks_as_it_did
+from tests.bot.charts.golden_images import assert_looks_as_it_did
 
 Shows = Callable[[Any, str], Any]
 CHART = FunnelChart(
@@ -38,7 +38,7 @@ SHORT = replace(CHART, title="Visitor → signup", bars=CHART.bars[:2], overall=
     ("name", "chart"), [("light", CHART), ("dark", replace(CHART, dark=True)), ("short", SHORT)]
 )
 def test_looks_as_it_did(name: str, chart: FunnelChart) -> None:
-    looks_as_it_did(f"funnel-{name}", chart)
+    assert_looks_as_it_did(chart.png(), f"funnel-{name}")
 
 
 def test_says_every_step_with_its_rate_and_target() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.charts.waterfall import WaterfallChart, WaterfallStep, describe
-from tests.bot.charts.golden_files import looks_as_it_did
+from tests.bot.charts.golden_images import assert_looks_as_it_did
 
 CHART = WaterfallChart(
     title="Visits by channel",
@@ -47,7 +47,7 @@ FALLING = replace(
     ("name", "chart"), [("light", CHART), ("dark", replace(CHART, dark=True)), ("falling", FALLING)]
 )
 def test_looks_as_it_did(name: str, chart: WaterfallChart) -> None:
-    looks_as_it_did(f"waterfall-{name}", chart)
+    assert_looks_as_it_did(chart.png(), f"waterfall-{name}")
 
 
 def test_says_both_values_and_every_part_between_them() -> None:

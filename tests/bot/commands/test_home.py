@@ -126,10 +126,7 @@ def test_a_live_report_is_told_in_short(sessions: SessionFactory) -> None:
     enter(sessions, "acme", {f"growth.count_{at}": float(at * 10) for at in range(1, 11)})
     told = lines(place(sessions, live_of(*numbered(12)))("home"))
     at = told.index("Board: 1 of 10 targets of Day 90 met")
-    assert (
-        told[at + 1] == "– Count 1 10 things · 10% of pace, ≥ 100 things needed"
-        or "Count 1 10" in told[at + 1]
-    )
+    assert told[at + 1].startswith("– Count 1 10 things · ")
     assert told[at + 8].startswith("– Count 8 80 things")
     assert told[at + 9] == "all 12: report board"
 

@@ -14,12 +14,13 @@ from bot.charts.funnel import FunnelBar, FunnelChart
 from bot.charts.ladder import LadderChart
 from bot.charts.mix import MixChart, MixRow
 from bot.charts.scorecard import ScorecardCell, ScorecardChart
+from bot.charts.style import LIGHT
 from bot.charts.trend import TargetLine
 from bot.charts.waterfall import WaterfallChart, WaterfallStep
 from bot.documents.figures import NativeChart
 from bot.documents.native import native
 from bot.documents.paper import Page
-from bot.reply import Chart, Table
+from bot.reply import Chart
 from tests.bot.documents.conftest import BERLIN, START, stars
 
 _BULLET = BulletChart(
@@ -79,7 +80,7 @@ def test_bars_against_targets_are_percents() -> None:
     assert found.series[0].values == (16.8, 104.0, None)
     assert found.series[0].labels is not None
     assert found.series[0].labels[0] == "840 · 16.8 % of ≥ 5,000"
-    assert list(found.series[0].colors or ()) == [0]
+    assert found.series[0].colors == {0: LIGHT.target, 1: LIGHT.line, 2: LIGHT.pace}  # as in the picture
 
 
 def test_a_mix_is_planned_beside_actual() -> None:
@@ -111,15 +112,10 @@ def test_a_burnup_is_what_was_reached_and_what_is_foreseen() -> None:
     assert set(target.values) == {20}
 
 
-def test_a_scorecard_is_a_table() -> None:
-    cells = (ScorecardCell("Stars", "●", "127", target="500", change="+8", side="better"),)
-    found = native(ScorecardChart("Scorecard", "One is better", cells))
-    assert isinstance(found, Table)
-    assert found.rows == (("● Stars", "127", "500", "+8, better"),)
-
-
 def test_a_shape_without_a_way_is_a_picture() -> None:
     assert native(_LADDER) is None
+    cells = (ScorecardCell("Stars", "●", "127", target="500", change="+8", side="better"),)
+    assert native(ScorecardChart("Scorecard", "One is better", cells)) is None
 
 
 @pytest.mark.parametrize(

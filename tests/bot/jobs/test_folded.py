@@ -147,7 +147,7 @@ async def test_the_digest_says_how_many_updates_were_folded_and_why(going: Ledge
 def quiet(going: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     """The weekly review says of itself whether it is worth posting: not before December."""
 
-    def compose(_session: object, _workspace: object, moment: object, plan: Plan) -> Reply:
+    def compose(_session: object, _workspace: object, moment: object, plan: Plan, **_: object) -> Reply:
         is_worth_posting = moment.today >= date(2026, 12, 1)  # type: ignore[attr-defined]
         return Reply(f"{plan.title}.", data={"is_worth_posting": is_worth_posting})
 

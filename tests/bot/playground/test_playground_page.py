@@ -39,6 +39,26 @@ async def test_message_shows_its_words_its_chart_and_nothing_hidden(opened):
         assert "hidden-key" not in await page.content()
 
 
+async def test_a_file_in_a_thread_is_a_card_that_saves_it(opened):
+    async with opened() as (page, playground):
+        root = playground.standin.messages("C0GENERAL")[0]["ts"]
+        await playground.client.files_upload_v2(
+            content=b"%PDF" * 400,
+            filename="monthly.pdf",
+            title="Monthly report",
+            channel="C0GENERAL",
+            thread_ts=root,
+            initial_comment="The report as PDF, 5 parts.",
+        )
+        await page.get_by_role("button", name="2 replies").click()
+        card = page.get_by_role("link", name="Download Monthly report, monthly.pdf, 2\u00a0KB")
+        await expect(card).to_be_visible()
+        await expect(page.get_by_text("The report as PDF, 5 parts.")).to_be_visible()
+        async with page.expect_download() as saving:
+            await card.click()
+        assert (await saving.value).suggested_filename == "monthly.pdf"
+
+
 MARKUP = [
     (
         "*bold* _it_ ~old~ `a*b*` 2*3*4",

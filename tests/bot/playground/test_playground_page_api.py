@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -127,11 +128,19 @@ async def test_click_finds_its_button_or_says_it_is_gone(playground):
 
 
 async def test_pictures_are_shown_and_other_files_only_saved(playground):
-    for name, kind in (("a.png", "image/png"), ("a.html", "application/octet-stream")):
+    deck = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+    for name, kind in (
+        ("a.png", "image/png"),
+        ("a.html", "application/octet-stream"),
+        ("a.pdf", "application/pdf"),
+        ("a.csv", "text/csv; charset=utf-8"),
+        ('a "b".pptx', deck),
+    ):
         file = (await playground.client.files_upload_v2(content=b"<b>", filename=name, title="x"))["file"]
         status, headers, body = await get(playground, f"/playground/files/{file['id']}")
         assert (status, headers["Content-Type"], body) == (200, kind, b"<b>")
-        assert ("Content-Disposition" in headers) == (name == "a.html")
+        saved = "" if name == "a.png" else f"attachment; filename*=UTF-8''{quote(name)}"
+        assert headers.get("Content-Disposition", "") == saved
         assert headers["X-Content-Type-Options"] == "nosniff"
 
 

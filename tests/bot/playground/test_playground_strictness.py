@@ -178,3 +178,33 @@ async def test_a_person_is_no_place_for_a_file(playground):
         pass
     body = {"files": [{"id": url["file_id"]}], "channel_id": "U0DANA"}
     assert (await call(playground, "files.completeUploadExternal", body))["error"] == "channel_not_found"
+
+
+async def uploaded(playground, name="a.pdf", content=b"x"):
+    url = await playground.client.files_getUploadURLExternal(filename=name, length=len(content))
+    async with playground.session.post(url["upload_url"], data=content):
+        pass
+    return url["file_id"]
+
+
+async def test_a_file_goes_into_a_thread_that_is_there(playground):
+    body = {"files": [{"id": await uploaded(playground)}], "channel_id": "C0GENERAL", "thread_ts": "1.0"}
+    assert (await call(playground, "files.completeUploadExternal", body))["error"] == "thread_not_found"
+    root = await call(playground, "chat.postMessage", GENERAL)
+    assert (await call(playground, "files.completeUploadExternal", {**body, "thread_ts": root["ts"]}))["ok"]
+    assert playground.standin.messages("C0GENERAL")[-1]["thread_ts"] == root["ts"]
+
+
+async def test_an_upload_is_completed_once(playground):
+    body = {"files": [{"id": await uploaded(playground)}], "channel_id": "C0GENERAL"}
+    assert (await call(playground, "files.completeUploadExternal", body))["ok"]
+    assert (await call(playground, "files.completeUploadExternal", body))["error"] == "file_update_failed"
+    assert len(playground.standin.messages("C0GENERAL")) == 1
+
+
+async def test_a_share_refused_for_its_pace_can_be_made_later(playground):
+    body = {"files": [{"id": await uploaded(playground)}], "channel_id": "C0GENERAL"}
+    playground.standin.world.pacing._buckets["C0GENERAL"] = (0.0, playground.standin.world.now())
+    assert (await call(playground, "files.completeUploadExternal", body))["error"] == "ratelimited"
+    playground.standin.world.pacing._buckets.clear()
+    assert (await call(playground, "files.completeUploadExternal", body))["ok"]

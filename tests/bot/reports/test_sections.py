@@ -30,7 +30,7 @@ def titles(reply: Reply) -> list[str]:
 def test_a_part_leads_with_its_finding(sessions: SessionFactory) -> None:
     store(sessions, each_day("github.stars", [*[4990] * 8, *[5100] * 7]))
     part = review(sessions, stating(ALL)).thread[0]
-    assert part.text == "Growth: 1 of 2 measured, 1 of 1 target met; GitHub Stars rose 2.2%."
+    assert part.text == "Growth: 1 of 1 target met, 1 of 2 measured; GitHub Stars rose 2.2%."
     assert lines(part)[:4] == [
         "Growth",
         "1 of 2 measured, 1 of 1 target met; GitHub Stars rose 2.2%.",
@@ -131,8 +131,12 @@ def test_a_chart_that_cannot_be_made_is_a_note(
 
 def test_a_chart_without_data_says_so(sessions: SessionFactory) -> None:
     store(sessions, each_day("github.stars", [*[4990] * 8, *[5100] * 7]))
-    used = stating(PART, {"title": "NPS", "kpis": ["nps"], "chart": "trend"})
-    assert "No chart: there is no data for it yet." in said(review(sessions, used).thread[1])
+    nps = {"title": "NPS", "kpis": ["nps"], "chart": "trend"}
+    used = stating({**PART, "chart": "mix"}, nps)
+    measured, unmeasured = (said(one) for one in review(sessions, used).thread[:2])
+    assert "No chart: there is no data for it yet." in measured
+    assert "Not measured yet." in unmeasured
+    assert "No chart" not in unmeasured  # once is enough
 
 
 def test_a_part_has_the_chart_it_asks_for(sessions: SessionFactory) -> None:
@@ -162,7 +166,7 @@ def test_gates_funnels_attribution_and_success_are_parts(sessions: SessionFactor
     texts = [one.text for one in reply.thread]
     assert any("Success: 1 of 5 met, 4 not measured." in text for text in texts)
     assert any("Phase 1 → 2: not yet." in text and "as many as the week before" in text for text in texts)
-    told = said(next(one for one in reply.thread if one.text.startswith("Inferno, Gates")))
+    told = said(next(one for one in reply.thread if one.text.startswith("Inferno · Gates")))
     assert told.count("Phase 2 → 3: not yet.") == 1
 
 

@@ -38,21 +38,26 @@ const UNITS = ["bytes", "KB", "MB"];
 function sized(bytes: number): string {
   const unit = bytes < 1_000 ? 0 : bytes < 1_000_000 ? 1 : 2;
   const amount = bytes / 1_000 ** unit;
-  return `${unit === 2 ? amount.toFixed(1) : Math.round(amount)} ${UNITS[unit]}`;
+  return `${unit === 2 ? amount.toFixed(1) : Math.round(amount)}\u00a0${UNITS[unit]}`;
 }
 
 /** A file that is not shown but saved: its kind, its title, its name and size. */
 function FileCard({ file }: { file: SharedFile }) {
   const kind = (file.name.match(/\.(\w{1,4})$/)?.[1] ?? "file").toUpperCase();
   return (
-    <a className="file" href={`/playground/files/${encodeURIComponent(file.id)}`} download={file.name}>
+    <a
+      className="file"
+      href={`/playground/files/${encodeURIComponent(file.id)}`}
+      download={file.name}
+      aria-label={`Download ${[...new Set([file.title || file.name, file.name])].join(", ")}, ${sized(file.size)}`}
+    >
       <span className={`kind ${kind.toLowerCase()}`} aria-hidden="true">
         {kind}
       </span>
       <span className="about">
         <strong>{file.title || file.name}</strong>
         <span className="small">
-          Download {file.name}, {sized(file.size)}
+          {file.name} · {sized(file.size)}
         </span>
       </span>
     </a>

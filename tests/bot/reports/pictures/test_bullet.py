@@ -47,7 +47,7 @@ def test_a_row_is_the_standing_at_the_close_of_the_stretch(sessions: SessionFact
     assert row.percent == pytest.approx(21.98)
     assert (row.percent_label, row.is_met, row.note) == ("22%", False, "")
     assert chart.finding == (
-        "0 of 2 targets met; furthest off: GitHub Stars, 22% of target; 1 not measured or judged"
+        "0 of 1 target met; furthest off: GitHub Stars, 22% of target; 1 not measured or judged"
     )
     assert (chart.title, chart.period, chart.source) == ("Growth", "16 to 22 Nov", "github 13 h ago")
     assert chart.target_title == "target by Day 90"

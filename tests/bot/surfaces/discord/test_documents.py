@@ -12,10 +12,10 @@ from bot.reply import Reply
 from bot.surfaces.base import OutcomeUnknown, Post
 from bot.surfaces.discord import limits
 from tests.bot.surfaces.discord.conftest import Bench, MakeBench
-from tests.bot.surfaces.papers import CSV, LATE, MONTHLY, PDF, Leaf, Torn
+from tests.bot.surfaces.papers import CSV, LATE, MONTHLY, PDF, Leaf, Torn, made
 from tests.bot.surfaces.samples import HOSTILE
 from tests.discord_standin.config import DANA, GENERAL
-from tests.discord_standin.faults import dropped, refused
+from tests.discord_standin.faults import Fault, dropped, refused
 
 POST = Post("monthly:5000000000000000001:2026-12-01", GENERAL, MONTHLY)
 
@@ -68,33 +68,40 @@ async def test_what_a_crash_left_out_is_sent_by_whoever_finds_the_post(bench: Be
     assert sorted(attached(bench, receipt.message)) == ["monthly.pdf", "monthly.pptx"]
 
 
-async def test_one_without_an_answer_is_no_second_one(bench: Bench) -> None:
-    post = only(PDF)
-    root = await bench.surface.send(only())
-    bench.standin.world.messages[GENERAL].clear()
-    bench.standin.world._nonces.clear()
-    original = bench.surface._sender
+def meets(bench: Bench, fault: Fault) -> None:
+    """Let the message of the next document meet a fault: it is sent right after it was written."""
 
-    def sender(wire: Any) -> Any:
-        found = original(wire)
-        part = found._part
+    async def draw(wanted: Any) -> bytes:
+        bench.draw = lambda wanted: written(wanted)
+        bench.standin.inject("create_message", fault)
+        return made(wanted)
 
-        async def counted(*told: Any) -> Any:
-            if told[2].part == 2:
-                bench.standin.inject("send", dropped())
-            return await part(*told)
+    async def written(wanted: Any) -> bytes:
+        return made(wanted)
 
-        found._part = counted
-        return found
+    bench.draw = draw
 
-    bench.surface._sender = sender  # type: ignore[method-assign]
+
+@pytest.mark.parametrize("is_taken", [True, False])
+async def test_one_without_an_answer_is_no_second_one(bench: Bench, is_taken: bool) -> None:
+    meets(bench, dropped(after=is_taken))
     with pytest.raises(OutcomeUnknown):
-        await bench.surface.send(post)
-    bench.surface._sender = original  # type: ignore[method-assign]
-    found = await bench.surface.find(post, an_hour_ago())
+        await bench.surface.send(POST)
+    bench.standin.world._nonces.clear()
+    found = await bench.surface.find(POST, an_hour_ago())
     assert found is not None
-    assert found.message != root.message
-    assert attached(bench, found.message) == ["monthly.pdf"]
+    assert attached(bench, found.message) == ["monthly.pdf", "monthly.pptx"]
+
+
+@pytest.mark.parametrize(("status", "code"), [(413, 40005), (403, 50013)])
+async def test_a_file_that_discord_refuses_is_said_in_its_place(bench: Bench, status: int, code: int) -> None:
+    meets(bench, refused(status, code))
+    receipt = await bench.surface.send(POST)
+    assert len(receipt.notes) == 1
+    _, told, _ = bench.standin.messages(receipt.message)
+    assert told["content"].startswith("The PDF could not be attached: Discord refused the file")
+    assert told["content"].endswith(" 3/4")
+    assert attached(bench, receipt.message) == ["monthly.pptx"]
 
 
 @pytest.mark.parametrize(

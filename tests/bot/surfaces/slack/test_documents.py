@@ -142,6 +142,24 @@ async def test_a_share_that_never_happened_is_tried_again_by_whoever_finds_the_p
     assert shared(bench) == ["monthly.pdf"]
 
 
+async def test_a_look_that_is_refused_leaves_the_outcome_open(make_bench: MakeBench) -> None:
+    async with sending(make_bench) as desk:
+        desk.bench.standin.inject(SHARE, dropped(is_taken=True))
+        call = desk.api.call
+
+        async def shut(method: str, arguments: Any, **how: bool) -> Any:
+            if method == SHARE:
+                desk.bench.standin.inject("conversations.replies", refused("missing_scope"))
+            return await call(method, arguments, **how)
+
+        desk.api.call = shut  # type: ignore[method-assign]
+        with pytest.raises(OutcomeUnknown):
+            await desk.sender.send(only(PDF))
+        assert said(desk.bench) == []
+        assert await desk.sender.find(only(PDF), long_ago()) is not None
+        assert shared(desk.bench) == ["monthly.pdf"]
+
+
 async def test_slacks_pauses_are_kept(bench: Bench) -> None:
     bench.standin.inject(SHARE, rate_limited(3))
     receipt = await bench.surface.send(only(PDF))
