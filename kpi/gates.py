@@ -7,6 +7,7 @@ words is achieved by the judgement people recorded of these very words, and by n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,7 +20,7 @@ from kpi.judgement import Judgement, judged
 from kpi.measure import State
 from kpi.quantity import Goal
 from kpi.reading import read
-from kpi.scoring import as_percent, gap, left_of, met, share_of_target
+from kpi.scoring import as_float, as_percent, gap, left_of, met, share_of_target
 from kpi.standing import Standing, StandingContext, standing
 
 __all__ = ["GateItem", "Outcome", "Verdict", "required_count", "verdict", "was_open"]
@@ -211,4 +212,5 @@ def _nearness(item: GateItem) -> tuple[bool, float, Fraction, str]:
     Floats are compared much faster than fractions, and in the same order: most are told apart by them.
     """
     far = item.shortfall or Fraction(0)
-    return item.shortfall is None, float(far), far, item.kpi.key
+    rough = as_float(far)
+    return item.shortfall is None, math.inf if rough is None else rough, far, item.kpi.key

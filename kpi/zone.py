@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from kpi.framework import Framework
 from kpi.framework_rules import ZoneRule
-from kpi.scoring import exact
+from kpi.scoring import as_float, exact
 from kpi.trend import Trend
 
 _CLOSE = 1e-9
@@ -66,8 +66,8 @@ def _holds(rule: ZoneRule, share: Fraction | None) -> bool:
 
 def _is_less(share: Fraction, percent: float) -> bool:
     """Whether a share is less than a percent; by fractions, which are slow, only where it is close."""
-    rough = 100 * (share.numerator / share.denominator)
-    if abs(rough - percent) > _CLOSE * max(1.0, percent):
+    rough = as_float(share * 100)
+    if rough is not None and abs(rough - percent) > _CLOSE * max(1.0, percent):
         return rough < percent
     return share * 100 < exact(percent)
 

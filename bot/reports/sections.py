@@ -9,7 +9,7 @@ from bot.charts.calendar import CalendarChart
 from bot.languages import said, said_of
 from bot.reply import Block, Bold, Chart, Heading, Note, Reply, Table, Text, line, marked, note
 from bot.reports.dashboards import Part, has_columns, kpis_in, target_cells, target_columns
-from bot.reports.digest_account import Account
+from bot.reports.digest_account import Account, attributed
 from bot.reports.digest_moves import Move
 from bot.reports.digest_words import change_of, clause, move_line, mover_lines, value_of
 from bot.reports.pictured import chart_of
@@ -134,8 +134,9 @@ def _finding(section: Section, account: Account) -> str:
 
 
 def _parts(section: Section, account: Account) -> Iterator[Block]:
-    """The items of the part in their order; what an earlier item shows is not said again."""
-    shown: set[str] = set()
+    """The items of the part in their order; what an earlier item or an attribution shows is said once."""
+    workspace = account.last.workspace
+    shown = {ref.path for rule in section.attribution for ref in attributed(section, rule, workspace)}
     parts = [part for part in section.parts if part.refs and not part.funnels]
     for part in parts:
         fresh = tuple(ref for ref in part.refs if ref.path not in shown)

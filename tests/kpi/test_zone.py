@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi.framework_rules import ZoneRule
+from kpi.scoring import exact
 from kpi.trend import Trend
 from kpi.zone import Zone, limits_of, zone_of
 from tests.kpi.cases import BAKHMACH_ZONES
@@ -117,3 +118,12 @@ def test_more_of_the_target_is_never_a_worse_zone(
         for share in sorted((one, other))
     )
     assert ORDER.index(less) <= ORDER.index(more)
+
+
+@given(st.floats(0, 1e300), st.sampled_from([70.0, 90.0, 0.1]), st.integers(-3, 3))
+def test_floats_decide_as_fractions_do_however_close(share: float, percent: float, steps: int) -> None:
+    near = Fraction(percent) / 100 + steps * Fraction(1, 10**14)
+    for one in (Fraction(share), near, Fraction(share) * 10**20):
+        rules = [ZoneRule(zone="red", below=percent)]
+        zone, _ = zone_of(one, rules, trend=Trend.BETTER, has_critical_issue=False)
+        assert (zone is Zone.RED) == (one * 100 < exact(percent))
