@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from bot import languages
+from bot.charts.framed import Framed
 from bot.languages import said, said_of
 
 MOST_ROWS = 24
@@ -45,19 +45,12 @@ class BulletRow:
 
 
 @dataclass(frozen=True, slots=True)
-class BulletChart:
+class BulletChart(Framed):
     """A picture of bars against targets, for `bot.reply.Chart`; rows in the order they are drawn."""
 
-    title: str
-    finding: str
     rows: tuple[BulletRow, ...]
     bands: tuple[BulletBand, ...] = ()
     target_title: str = ""  # above the targets: "by Day 90", where they share it
-    period: str = ""  # "16 to 22 Nov"
-    source: str = ""  # "github 13 h ago"
-    notice: str = ""  # "sample data"
-    dark: bool = False
-    language: str = field(default_factory=languages.spoken)
 
     def png(self) -> bytes:
         """Draw it: 1600 pixels wide, 560 to 900 high, higher for more than twelve rows."""

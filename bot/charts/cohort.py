@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from bot import languages
+from bot.charts.framed import Framed
 from bot.languages import said, said_of
 
 MOST_COHORTS = 16
@@ -47,18 +47,11 @@ class CohortRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CohortChart:
+class CohortChart(Framed):
     """A picture of cohorts, for `bot.reply.Chart`: rows oldest first, columns by age."""
 
-    title: str
-    finding: str
     columns: tuple[CohortColumn, ...]
     rows: tuple[CohortRow, ...]
-    period: str = ""
-    source: str = ""
-    notice: str = ""
-    dark: bool = False
-    language: str = field(default_factory=languages.spoken)
 
     def png(self) -> bytes:
         """Draw it: 1600 pixels wide and 900 high, higher for more than seven cohorts."""

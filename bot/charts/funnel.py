@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from bot import languages
+from bot.charts.framed import Framed
 from bot.languages import said, said_of
 
 MOST_BARS = 12
@@ -39,18 +39,11 @@ class FunnelBar:
 
 
 @dataclass(frozen=True, slots=True)
-class FunnelChart:
+class FunnelChart(Framed):
     """A picture of a funnel, for `bot.reply.Chart`. `overall` is the rate from the first step to the last."""
 
-    title: str
-    finding: str
     bars: tuple[FunnelBar, ...]
     overall: FunnelBar | None = None
-    period: str = ""
-    source: str = ""
-    notice: str = ""
-    dark: bool = False
-    language: str = field(default_factory=languages.spoken)
 
     def png(self) -> bytes:
         """Draw it: 1600 pixels wide and 900 high, higher for more than four steps."""

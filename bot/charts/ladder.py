@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from bot import languages
+from bot.charts.framed import Framed
 from bot.languages import figure, said, said_of
 
 MOST_STEPS = 5
@@ -22,14 +22,12 @@ class LadderStep:
 
 
 @dataclass(frozen=True, slots=True)
-class LadderChart:
+class LadderChart(Framed):
     """A picture of a gate, for `bot.reply.Chart`: `achieved`, `short` and `unmeasured` make its rungs.
 
     `nearest` and `missing` name only KPIs that the reader may see; `withheld` counts the others.
     """
 
-    title: str
-    finding: str  # "35 of 44 achieved, 36 needed"
     achieved: int
     short: int
     unmeasured: int
@@ -37,11 +35,6 @@ class LadderChart:
     nearest: tuple[LadderStep, ...] = ()  # the nearest first
     missing: tuple[str, ...] = ()  # names of what nobody measured or judged
     withheld: int = 0
-    period: str = ""
-    source: str = ""
-    notice: str = ""
-    dark: bool = False
-    language: str = field(default_factory=languages.spoken)
 
     def png(self) -> bytes:
         """Draw it: 1600 by 900 pixels."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from bot import languages
+from bot.charts.framed import Framed
 from bot.languages import said, said_of
 
 MOST_ROWS = 16
@@ -27,18 +27,11 @@ class MixRow:
 
 
 @dataclass(frozen=True, slots=True)
-class MixChart:
+class MixChart(Framed):
     """A picture of a planned mix, for `bot.reply.Chart`; rows in the order they are drawn."""
 
-    title: str
-    finding: str
     rows: tuple[MixRow, ...]
     note: str = ""  # what the measured shares add up to, where that is not all
-    period: str = ""
-    source: str = ""
-    notice: str = ""
-    dark: bool = False
-    language: str = field(default_factory=languages.spoken)
 
     def png(self) -> bytes:
         """Draw it: 1600 pixels wide and 900 high, higher for more than seven shares."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
-from bot import languages
+from bot.charts.framed import Framed
 from bot.languages import said, said_of
 
 MOST_CELLS = 12
@@ -40,19 +40,12 @@ class ScorecardCell:
 
 
 @dataclass(frozen=True, slots=True)
-class ScorecardChart:
+class ScorecardChart(Framed):
     """A picture of cells, for `bot.reply.Chart`; cells in the order they are drawn, row by row."""
 
-    title: str
-    finding: str
     cells: tuple[ScorecardCell, ...]
     ago: str = ""  # what changes are against: "the week before"
     span: str = ""  # which days the lines show: "26 Oct to 22 Nov"
-    period: str = ""
-    source: str = ""
-    notice: str = ""
-    dark: bool = False
-    language: str = field(default_factory=languages.spoken)
 
     def png(self) -> bytes:
         """Draw it: 1600 pixels wide and 900 high, higher for more than two rows of cells."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate
 
-from bot import languages
+from bot.charts.framed import Framed
 from bot.languages import said
 
 
@@ -21,14 +21,12 @@ class WaterfallStep:
 
 
 @dataclass(frozen=True, slots=True)
-class WaterfallChart:
+class WaterfallChart(Framed):
     """A picture of a change, for `bot.reply.Chart`: `start` and the steps add up to `end`.
 
     The steps come in the order they are drawn, the largest first and the rest last.
     """
 
-    title: str
-    finding: str
     start: float
     end: float
     start_name: str  # "15 Nov"
@@ -37,11 +35,6 @@ class WaterfallChart:
     end_label: str
     steps: tuple[WaterfallStep, ...]
     change_label: str = ""  # of the whole: "+1,200"
-    period: str = ""
-    source: str = ""
-    notice: str = ""
-    dark: bool = False
-    language: str = field(default_factory=languages.spoken)
 
     def png(self) -> bytes:
         """Draw it: 1600 pixels wide and 900 high, higher for more than five steps."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import reply as neutral
@@ -83,6 +83,7 @@ _REPLY = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(_REPLY)
 def test_a_reply_comes_back_as_it_was(reply: Reply) -> None:
     text = freeze(reply)
