@@ -34,7 +34,7 @@ def rescheduled(file: WorkspaceFile, live: Collection[str]) -> Iterator[Misnamed
 def silences(
     file: WorkspaceFile, environment: Mapping[str, str], live: Collection[str] = ()
 ) -> tuple[str, ...]:
-    """What was set up half, and will therefore never be heard of. Reports that are `live` need no schedule."""
+    """What was set up half, and is therefore never heard of. Reports that are `live` need no schedule."""
     found = [
         f"{name}: it has a schedule but no channel, so nothing is posted; add it under `channels:`"
         for name in file.schedule

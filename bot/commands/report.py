@@ -27,7 +27,7 @@ from bot.reply import (
     line,
     note,
 )
-from bot.reports import daily, digest, plans, words
+from bot.reports import daily, planned, plans, words
 from bot.reports.audiences import addressed
 from bot.reports.plans import Plan
 from bot.reports.upcoming import Coming
@@ -104,7 +104,7 @@ def _composed(name: str, moment: Moment, ctx: Context) -> Reply:
     plan = plans.find(name, seen)
     if plan is None:
         raise UserError(f"There was no report “{name}” then.", "`reports` lists those there are.")
-    return digest.compose(ctx.session, seen, moment, _for_reader(plan, ctx), workspace_at=ctx.workspace_at)
+    return planned.compose(ctx.session, seen, moment, _for_reader(plan, ctx), workspace_at=ctx.workspace_at)
 
 
 def _for_reader(plan: Plan, ctx: Context) -> Plan:
@@ -219,7 +219,7 @@ def _about(plan: Plan, when: str) -> str:
         name,
         _CADENCES.get(plan.cadence, plan.cadence),
         readers,
-        f"next {when}" if when else "not scheduled",
+        f"next {when}" if when else "" if plan.cadence == plans.LIVE else "not scheduled",
     )
     return " · ".join(part for part in parts if part)
 

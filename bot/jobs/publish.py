@@ -22,7 +22,7 @@ from bot.jobs.folding import Unsent
 from bot.jobs.freshness import Lack, Record
 from bot.jobs.subscribed import Subscribed
 from bot.reply import Reply
-from bot.reports import daily, digest
+from bot.reports import daily, planned
 from bot.surfaces.base import Ask, Surface
 from bot.timeline import Timeline
 from bot.workspace import Workspace
@@ -180,7 +180,7 @@ class Publish:
         else:
             plan = composing.plan_for(owed, workspace, self.platform(owed.surface))
             past = self.timeline.viewer(session)
-            reply = digest.compose(session, workspace, moment, plan, workspace_at=past)
+            reply = planned.compose(session, workspace, moment, plan, workspace_at=past)
             lines = [folding.instead(plan, unsent, moment.today)] if unsent else []
             lines += folding.kept_back(session, workspace, owed, self.platform(owed.surface), due)
         lacks = [] if moment.as_of else self._lacks(workspace, owed, moment, Record(session))

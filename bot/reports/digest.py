@@ -34,7 +34,7 @@ from bot.reports.digest_words import (
 from bot.reports.hero import hero
 from bot.reports.learnings import changed_targets, learned
 from bot.reports.plans import CADENCES, Plan
-from bot.reports.sections import Told, kpis_of, told
+from bot.reports.sections import Told, kpis_of, told, unmeasured
 from bot.workspace import KpiRef, Workspace
 from kpi.calendar import Moment
 from storage import Session
@@ -168,7 +168,9 @@ class _Digest:
     def thread(self, taught: papers.Learned) -> Iterator[Reply]:
         """A message a part, what was learned, the table of all, and how each number is made."""
         if self.account.is_news:
-            yield from (one.message for one in self.parts)
+            yield from (one.message for one in self.parts if not one.is_empty)
+            if empty := [one for one in self.parts if one.is_empty]:
+                yield unmeasured(empty)
         if taught is not None:
             title = said("What was learned")
             yield Reply(f"{title}: {taught[0]}", (line(Bold(f"{title}: {taught[0]}")), *taught[1]))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.charts.calendar import CalendarChart
 from bot.languages import said, said_of
 from bot.reply import Block, Bold, Chart, Heading, Note, Reply, Table, Text, line, marked, note
+from bot.reports import words
 from bot.reports.dashboards import Part, has_columns, kpis_in, target_cells, target_columns
 from bot.reports.digest_account import Account, attributed
 from bot.reports.digest_moves import Move
@@ -27,6 +28,7 @@ MOST_HORIZONS = 4
 
 _WITH_CHANGE = 2  # horizons beside which there is room for the change
 FEW_MISSING = 3
+NAMED = 4  # KPIs of a part without any number
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,15 @@ class Told:
 def told(account: Account) -> tuple[Told, ...]:
     """The parts that have something to say; what is left out leaves no heading behind."""
     return tuple(_told(one, account) for one in account.plan.sections if _is_shown(one, account))
+
+
+def unmeasured(parts: Sequence[Told]) -> Reply:
+    """The parts of which nothing is measured yet, in one message: each with a line of its KPIs."""
+    title = said("Not measured yet")
+    names = (words.listing(tuple(ref.kpi.name for ref in one.section.refs), NAMED) for one in parts)
+    told = (line(f"○ {one.heading}: {listed}") for one, listed in zip(parts, names, strict=True))
+    heading = ", ".join(one.heading for one in parts)
+    return Reply(f"{title}: {heading}.", (Heading(title), *told))
 
 
 def _is_shown(section: Section, account: Account) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.charts import bullet_picture
 from bot.charts.bullet import MOST_ROWS, BulletBand, BulletChart, BulletRow
 from bot.charts.style import DARK, LIGHT
 from tests.bot.charts.golden_images import assert_looks_as_it_did, count_of, pixels_of
@@ -98,3 +99,20 @@ def test_only_the_rest_is_counted() -> None:
     chart = replace(CHART, rows=(ROWS[0],) * (MOST_ROWS + 7))
     assert (len(chart.shown), chart.left_out) == (MOST_ROWS, 7)
     assert CHART.left_out == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("1,148 views/week", "1,148"),
+        ("≥ 1,000 views/week", "≥ 1,000"),
+        ("3–5% (visitor → signup)", "3–5%"),
+        ("≥ $1M influenced pipeline", "≥ $1M"),
+        ("−17.9% of the costs", "−17.9%"),
+        ("5:1", "5:1"),
+        ("“Q3 2026”", "“Q3 2026”"),
+        ("Market leader", "Market leader"),
+    ],
+)
+def test_what_its_column_cannot_hold_is_told_by_its_figure(text: str, told: str) -> None:
+    assert bullet_picture._figure(text) == told

@@ -205,3 +205,32 @@ def test_control_characters_do_not_spoil_the_file(opened: Callable[..., Any]) ->
     bars = Table((odd,), ((odd,),), caption=odd)
     deck = opened(Page(odd, odd, (line(odd), bars, shown(chart, alt=odd)), (DEFINITION,)), title=odd)
     assert "abc" in texts(deck.slides[1])
+
+
+def words(deck: Any) -> list[list[str]]:
+    """The paragraphs below the title of each slide after the cover."""
+    return [
+        [
+            line.text
+            for shape in slide.shapes
+            if shape.has_text_frame and not shape.is_placeholder
+            for line in shape.text_frame.paragraphs
+        ]
+        for slide in list(deck.slides)[1:]
+    ]
+
+
+def test_a_line_too_many_is_set_smaller_rather_than_alone_on_a_slide(opened: Callable[..., Any]) -> None:
+    deck = opened(Page("", "Many", tuple(line(f"Line {at}") for at in range(15))), sources=())
+    assert [len(one) for one in words(deck)] == [15]
+    assert min(size for size in sizes(deck.slides[1])) >= 12
+
+
+def test_many_lines_are_shared_out_and_a_heading_goes_with_its_own(opened: Callable[..., Any]) -> None:
+    blocks = tuple(Heading(f"Part {at}") if at % 5 == 0 else line(f"Line {at}") for at in range(25))
+    found = words(opened(Page("", "Many", blocks), sources=()))
+    assert [text for one in found for text in one if text] == [
+        f"Part {at}" if at % 5 == 0 else f"Line {at}" for at in range(25)
+    ]
+    assert min(map(len, found)) >= 10
+    assert not any(one[-1].startswith("Part") for one in found)

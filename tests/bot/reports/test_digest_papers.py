@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 from bot.documents.paper import Deck, PdfPaper, Sheet
-from bot.reply import Chart
+from bot.reply import Chart, Heading
 from storage import SessionFactory, revisions
 from storage.annotations import Annotation, add
 from storage.revisions import Kind, Revision
@@ -69,3 +70,28 @@ def test_a_long_report_says_what_was_learned(sessions: SessionFactory) -> None:
 def test_a_short_report_teaches_nothing(sessions: SessionFactory) -> None:
     store(sessions, each_day("github.stars", [*[4990] * 8, *[5100] * 7]))
     assert not any("learned" in one.text for one in review(sessions, stating(ALL)).thread)
+
+
+def test_a_chart_on_a_page_does_not_say_again_what_stands_above_it(sessions: SessionFactory) -> None:
+    store(sessions, each_day("github.stars", [*[4990] * 8, *[5100] * 7]))
+    reply = review(sessions, stating({**ALL, "chart": "bullet"}, documents=["pdf"]))
+    paper: Any = reply.documents[0].content
+    posted, printed = (
+        next(one.drawing for one in blocks if isinstance(one, Chart))
+        for blocks in (reply.thread[0].blocks, paper.paper.pages[1].blocks)
+    )
+    assert (posted.title, posted.finding) == ("Growth", "1 of 1 target met; 1 not measured or judged")
+    assert (printed.title, printed.finding) == ("", "1 not measured or judged")
+
+
+def test_parts_without_a_number_share_a_page(sessions: SessionFactory) -> None:
+    store(sessions, each_day("github.stars", [*[4990] * 8, *[5100] * 7]))
+    empty = [{"title": title, "kpis": ["nps"]} for title in ("Mood", "Mind")]
+    paper: Any = (
+        review(sessions, stating({"title": "Stars", "kpis": ["github_stars"]}, *empty, documents=["pdf"]))
+        .documents[0]
+        .content
+    )
+    pages = paper.paper.pages
+    assert [one.title for one in pages][1:] == ["Stars", "Not measured yet", "All KPIs"]
+    assert [one.text for one in pages[2].blocks if isinstance(one, Heading)] == ["Mood", "Mind"]

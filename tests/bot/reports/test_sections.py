@@ -33,7 +33,7 @@ def test_a_part_leads_with_its_finding(sessions: SessionFactory) -> None:
     assert part.text == "Growth: 1 of 1 target met, 1 of 2 measured; GitHub Stars rose 2.2%."
     assert lines(part)[:4] == [
         "Growth",
-        "1 of 2 measured, 1 of 1 target met; GitHub Stars rose 2.2%.",
+        "1 of 1 target met, 1 of 2 measured; GitHub Stars rose 2.2%.",
         "✓ GitHub Stars 5,100, +110 (+2.2%), better · newly met · ≥ 5,000 met",
         "○ Net Promoter Score: no number yet",
     ]
@@ -135,7 +135,7 @@ def test_a_chart_without_data_says_so(sessions: SessionFactory) -> None:
     used = stating({**PART, "chart": "mix"}, nps)
     measured, unmeasured = (said(one) for one in review(sessions, used).thread[:2])
     assert "No chart: there is no data for it yet." in measured
-    assert "Not measured yet." in unmeasured
+    assert "Not measured yet" in unmeasured
     assert "No chart" not in unmeasured  # once is enough
 
 
