@@ -123,7 +123,8 @@ def _posts(channel: str) -> str:
         "schedule:",
         '  daily: "09:00 weekdays"',
     )
-    return "\n".join(line if channel else f"# {line}" for line in lines)
+    more = "# More reports go the same way, weekly to yearly: `kpi report` lists them."
+    return "\n".join((more, *(line if channel else f"# {line}" for line in lines)))
 
 
 _TEMPLATE = """\

@@ -76,10 +76,11 @@ def test_a_chart_on_a_page_does_not_say_again_what_stands_above_it(sessions: Ses
     store(sessions, each_day("github.stars", [*[4990] * 8, *[5100] * 7]))
     reply = review(sessions, stating({**ALL, "chart": "bullet"}, documents=["pdf"]))
     paper: Any = reply.documents[0].content
-    posted, printed = (
+    drawn: list[Any] = [
         next(one.drawing for one in blocks if isinstance(one, Chart))
         for blocks in (reply.thread[0].blocks, paper.paper.pages[1].blocks)
-    )
+    ]
+    posted, printed = drawn
     assert (posted.title, posted.finding) == ("Growth", "1 of 1 target met; 1 not measured or judged")
     assert (printed.title, printed.finding) == ("", "1 not measured or judged")
 
@@ -87,11 +88,8 @@ def test_a_chart_on_a_page_does_not_say_again_what_stands_above_it(sessions: Ses
 def test_parts_without_a_number_share_a_page(sessions: SessionFactory) -> None:
     store(sessions, each_day("github.stars", [*[4990] * 8, *[5100] * 7]))
     empty = [{"title": title, "kpis": ["nps"]} for title in ("Mood", "Mind")]
-    paper: Any = (
-        review(sessions, stating({"title": "Stars", "kpis": ["github_stars"]}, *empty, documents=["pdf"]))
-        .documents[0]
-        .content
-    )
+    used = stating({"title": "Stars", "kpis": ["github_stars"]}, *empty, documents=["pdf"])
+    paper: Any = review(sessions, used).documents[0].content
     pages = paper.paper.pages
     assert [one.title for one in pages][1:] == ["Stars", "Not measured yet", "All KPIs"]
     assert [one.text for one in pages[2].blocks if isinstance(one, Heading)] == ["Mood", "Mind"]
