@@ -39,7 +39,7 @@ def test_the_year_is_mixed_and_has_holes(sessions: SessionFactory) -> None:
     assert states["value"] > 250
     assert states["no data"] > 10
     assert states["fault"] >= 1
-    assert [one.text for one in notes][-1] == "Release 1.2"
+    assert (notes[-1].kind, notes[-1].text) == ("release", "1.2")
 
 
 def test_the_files_hold_what_the_tests_use(sessions: SessionFactory, tmp_path: Path) -> None:
