@@ -9,19 +9,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
+from kpi.alert_rules import AlertRule as AlertRule
+from kpi.alert_rules import Condition as Condition
+from kpi.alert_rules import Rule
 from kpi.document import Wrong
 
 Cadence = Literal["real-time", "daily", "weekly", "biweekly", "monthly", "quarterly", "yearly"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-
-
-class Rule(BaseModel):
-    """Shared settings: unknown keys are refused, and nothing changes once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class OrText:
@@ -47,48 +44,6 @@ class ZoneRule(Rule):
     below: Percent | None = None
     text: str = ""
     line: int = 0
-
-
-class Condition(Rule):
-    """When an alert holds: a measure, a KPI, any KPI's percent of target, or alerts that fire.
-
-    Exactly one thing is looked at, and it is compared with exactly one limit.
-    """
-
-    measure: str = ""
-    kpi: str = ""
-    percent_of_target: Literal["", "any"] = ""
-    firing: str = ""  # the key of an alert: how many of its alerts fire at once
-    above: float | None = Field(default=None, allow_inf_nan=False)
-    at_least: float | None = Field(default=None, allow_inf_nan=False)
-    at_most: float | None = Field(default=None, allow_inf_nan=False)
-    below: float | None = Field(default=None, allow_inf_nan=False)
-
-    @model_validator(mode="after")
-    def _is_one_question(self) -> Condition:
-        looked_at = [self.measure, self.kpi, self.percent_of_target, self.firing]
-        limits = [self.above, self.at_least, self.at_most, self.below]
-        if sum(map(bool, looked_at)) != 1:
-            hint = "give one of measure, kpi, percent_of_target, firing"
-            raise Wrong("looks at none or several things", hint)
-        if sum(limit is not None for limit in limits) != 1:
-            raise Wrong("has none or several limits", "give one of above, at_least, at_most, below")
-        return self
-
-
-class AlertRule(Rule):
-    """A condition with a severity. Without `when` a person, or a source that reports events, raises it."""
-
-    key: str
-    severity: Literal["critical", "warning", "celebrate"]
-    text: str
-    title: str = ""
-    line: int = 0
-    when: Condition | None = None
-    lasting: str = ""  # how long the condition must hold before it counts
-    act_within: str = ""  # the time limit to notify and act, counted from the event
-    by_hand: str = ""  # what a person may flag, beside the condition or instead of it
-    note: str = ""
 
 
 ChartKind = Literal[
