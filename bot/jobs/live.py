@@ -182,7 +182,7 @@ class KeepLive:
             if plan is None:
                 return None
             plan = addressed(plan, f"{platform}:{board.channel}")
-            return live.compose(session, workspace, Moment(now, workspace.zone), plan)
+            return live.compose(session, workspace, Moment(now, workspace.zone), plan, is_kept=True)
 
     def _owe(self, look: _Look) -> bool:
         """Owe the message of this day, once. Where nothing is measured yet, a first number is waited for, and

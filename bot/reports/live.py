@@ -66,10 +66,13 @@ class _Change:
     size: float  # of what it was
 
 
-def compose(session: Session, workspace: Workspace, moment: Moment, plan: Plan) -> Reply:
+def compose(
+    session: Session, workspace: Workspace, moment: Moment, plan: Plan, *, is_kept: bool = False
+) -> Reply:
     """The report as it stands at `moment`, for readers of `workspace`, from one reading of storage.
 
     The number of SQL statements does not grow with the KPIs. `data` holds what `digest_of` goes by.
+    `is_kept`: the message is kept up to date where it stands, and says so.
     """
     gates = _gates(plan)
     shown = _each((*plan.refs, *(ref for one in plan.sections for ref in behind(one, workspace))))
@@ -81,7 +84,7 @@ def compose(session: Session, workspace: Workspace, moment: Moment, plan: Plan) 
     uses = [one.use for one in plan.sections if one.rule.success]
     judged = success.read_judgements(session, uses, moment, moment.as_of) if uses else {}
     verdicts = {ref.path: gate_verdict(ref, snapshot) for ref in gates}
-    return _Live(plan, snapshot, shown, verdicts, judged).reply()
+    return _Live(plan, snapshot, shown, verdicts, judged, is_kept).reply()
 
 
 def digest_of(reply: Reply) -> str:
@@ -157,6 +160,7 @@ class _Live:
     shown: Sequence[KpiRef]
     gates: Mapping[str, Verdict]  # by path
     judged: Mapping[str, Mapping[tuple[str, str], Judgement]]  # by framework
+    is_kept: bool
 
     def reply(self) -> Reply:
         text = headline(self.plan, self.snapshot, self.plan.refs)
@@ -239,7 +243,12 @@ class _Live:
         """How old the numbers are, what is kept from these readers, and that the message stays current."""
         hidden = frozenset(key for section in self.plan.sections for key in section.hidden)
         at = self.snapshot.moment.now.astimezone(self.snapshot.moment.zone)
-        kept = said("Kept up to date here, last at {clock}", clock=f"{at:%H:%M}")
+        clock = f"{at:%H:%M}"
+        kept = (
+            said("Kept up to date here, last at {clock}", clock=clock)
+            if self.is_kept
+            else said("As it stands at {clock}", clock=clock)
+        )
         small = [
             small_print(self.plan.refs, self.snapshot),
             hidden_words(len(hidden)),

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from bot import access, languages
-from bot.reply import Chart, Reply, Visibility
+from bot.reply import Chart, Reply, Visibility, spoken
 from bot.reports import live, plans
 from bot.reports.one_message import MOST_CHARACTERS
 from bot.settings_reports import ReportEntry
@@ -57,7 +57,7 @@ def board(
     plan = plans.find(name, used)
     assert plan is not None
     with sessions.read() as session, languages.speaking(language):
-        return live.compose(session, used, Moment(now, ZONE), plan)
+        return live.compose(session, used, Moment(now, ZONE), plan, is_kept=True)
 
 
 def test_the_finding_then_what_changed_then_the_numbers(sessions: SessionFactory) -> None:
@@ -75,6 +75,16 @@ def test_the_finding_then_what_changed_then_the_numbers(sessions: SessionFactory
     assert reply.visibility is Visibility.CHANNEL
     assert reply.thread == ()
     assert not any(isinstance(block, Chart) for block in reply.blocks)
+
+
+def test_a_preview_does_not_say_that_it_is_kept_up_to_date(sessions: SessionFactory) -> None:
+    used = stating()
+    plan = plans.find("board", used)
+    assert plan is not None
+    with sessions.read() as session:
+        said = spoken(live.compose(session, used, Moment(NOW, ZONE), plan))
+    assert "As it stands at 09:00" in said
+    assert "Kept up to date" not in said
 
 
 def test_what_reads_as_at_yesterdays_close_is_no_change(sessions: SessionFactory) -> None:

@@ -121,6 +121,7 @@ def replies(used: Workspace, sessions: SessionFactory) -> Iterator[tuple[str, Re
             plan = plans.find(name, used)
             assert plan is not None
             yield name, live.compose(session, used, moment, plan)
+            yield name, live.compose(session, used, moment, plan, is_kept=True)
 
 
 def texts(reply: Reply) -> Iterator[str]:
