@@ -66,9 +66,10 @@ _SPAN = re.compile(
 _PAST = re.compile(r"(?:the )?past (day|week|month|quarter|year)")
 _TO_DATE = re.compile(r"([wmqy])td|(week|month|quarter|year) to date")
 _SINCE = re.compile(rf"(?:since|from) (?:the )?({_POINT})")
+_UP_TO = r"(?: to | until | till | through | ?[-–—/] ?| ?\.\.+ ?)"
 _RANGE = re.compile(
-    rf"(?:from )?({_POINT})(?: to | until | till | through | ?[-–—/] ?| ?\.\.+ ?)({_POINT})"
-    rf"|between ({_POINT}) and ({_POINT})"
+    rf"(?:from )?({_POINT}){_UP_TO}({_POINT})|between ({_POINT}) and ({_POINT})"
+    rf"|(?:from )?(?P<day>{_NTH}){_UP_TO}{_NTH}(?P<of>(?: of)? {_MONTH}(?:,? {_YEAR})?)"
 )
 _ALONE = re.compile(rf"(?:(?:in|during|for) (?:the )?)?({_POINT})")
 _FIRST_WORD = re.compile(
@@ -211,6 +212,8 @@ def _since(match: re.Match[str], today: date) -> Window:
 def _range(match: re.Match[str], today: date) -> Window:
     """Of two bare months the later one is the most recent, the earlier one the last before it."""
     first, last = match[1] or match[3], match[2] or match[4]
+    if match["day"]:  # 9 to 15 nov
+        first, last = match["day"] + match["of"], re.split(_UP_TO, match[0], maxsplit=1)[1]
     _, end = _point(last, today)
     start, _ = _point(first, today)
     if start > end:
@@ -314,10 +317,6 @@ def _near(match: re.Match[str], today: date) -> _Stretch:
     return day, day
 
 
-def _relative(match: re.Match[str], today: date) -> _Stretch:
-    return calendar_stretch(today, match[2][0], 0 if match[1] == "this" else 1)
-
-
 _POINTS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], _Stretch]], ...] = (
     (re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})"), _iso),
     (
@@ -336,7 +335,10 @@ _POINTS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], _Stretch]]
     (re.compile(rf"({_YEAR})"), lambda match, _: calendar_stretch(date(int(match[1]), 1, 1), "y")),
     (re.compile(r"today|now|yesterday"), _near),
     (re.compile(rf"(?:(?P<last>last )|on )?(?P<weekday>{_WEEKDAY})"), _weekday),
-    (re.compile(r"(last|previous|this) (week|month|quarter|year)"), _relative),
+    (
+        re.compile(r"(last|previous|this) (week|month|quarter|year)"),
+        lambda match, today: calendar_stretch(today, match[2][0], 0 if match[1] == "this" else 1),
+    ),
 )
 _MANNERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Window]], ...] = (
     (_SPAN, _span),

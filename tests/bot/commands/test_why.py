@@ -66,7 +66,7 @@ def pull(sessions: SessionFactory) -> None:
 
 def test_a_measured_number_is_told_from_sample_to_zone(ask: Talk) -> None:
     pull(ask.sessions)
-    assert lines(ask("why new stars")) == [
+    assert lines(ask("why new stars source")) == [
         "New Stars 70 · ◆ at risk, target met",
         "Number: change(github.stars, 7d) = 1,790 − 1,720 = 70",
         "Period: closed days 16 Nov to 22 Nov",
@@ -113,7 +113,7 @@ def test_a_restated_sample_says_what_it_was(ask: Talk) -> None:
 
 def test_an_entry_is_told_with_who_made_it(ask: Talk) -> None:
     ask("record build time 6 slow day")
-    told = lines(ask("why build time"))
+    told = lines(ask("why build time source"))
     assert told[1:3] == ["Number: 6 min, entered by hand", "Entered: 6 for 23 Nov by Dana, 09:00: slow day"]
     assert "Percent: 83% = 5 / 6 (target / actual, because lower is better)" in told
     (entry,) = ask("why build time").data["provenance"]["entries"]
