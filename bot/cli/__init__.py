@@ -7,7 +7,18 @@ import sys
 
 import typer
 
-from bot.cli import ask, changes, data, forecasting, frameworks, operations, reports, service, sources
+from bot.cli import (
+    ask,
+    changes,
+    data,
+    detecting,
+    forecasting,
+    frameworks,
+    operations,
+    reports,
+    service,
+    sources,
+)
 from bot.errors import UserError
 from kpi.document import DocumentFaults
 from storage import StorageFault
@@ -18,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Measures every KPI, holds it against its target, and says so in Slack, Discord and the terminal.",
 )
-for module in (service, ask, data, changes, reports, forecasting, operations):
+for module in (service, ask, data, changes, reports, forecasting, detecting, operations):
     module.register(app)
 app.add_typer(frameworks.app, name="framework")
 app.add_typer(sources.app, name="sources")
