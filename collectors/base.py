@@ -31,6 +31,7 @@ from collectors.about import About, Credential, Proof
 from collectors.faults import AuthFailed, CollectorFault, RateLimited, Unavailable, UnexpectedResponse
 from collectors.happenings import Happening
 from collectors.http import Allowance, Client
+from collectors.mentions import Mention, sift_mentions
 from collectors.redaction import Redactor, one_line, secrets_of
 from collectors.sieve import sift, sift_happenings
 from kpi.calendar import day_of, day_start
@@ -195,13 +196,15 @@ class PartFault:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one run brought: samples, the faults of parts, remarks for the log (a rename), what happened."""
+    """What one run brought: samples, the faults of parts, remarks for the log (a rename), what happened and
+    what was written."""
 
     samples: tuple[Sample, ...] = ()
     faults: tuple[PartFault, ...] = ()
     notes: tuple[str, ...] = ()
     allowance: Allowance | None = None  # the scarcest that the vendor told of; set by `Collector.run`
     happenings: tuple[Happening, ...] = ()
+    mentions: tuple[Mention, ...] = ()
 
 
 def part_fault(part: str, fault: CollectorFault, metrics: Sequence[str]) -> PartFault:
@@ -222,21 +225,19 @@ class Part:
 
 async def collect_parts(parts: Iterable[Part]) -> Batch:
     """Read the parts one after the other; a failed one leaves a fault, and the rest go on."""
-    samples: list[Sample] = []
-    faults: list[PartFault] = []
-    notes: list[str] = []
-    happened: list[Happening] = []
+    found: list[Batch] = []
     for part in parts:
         try:
-            batch = await part.read()
+            found.append(await part.read())
         except CollectorFault as fault:
-            faults.append(part_fault(part.name, fault, part.metrics))
-            continue
-        samples += batch.samples
-        faults += batch.faults
-        notes += batch.notes
-        happened += batch.happenings
-    return Batch(tuple(samples), tuple(faults), tuple(notes), happenings=tuple(happened))
+            found.append(Batch(faults=(part_fault(part.name, fault, part.metrics),)))
+    return Batch(
+        tuple(one for batch in found for one in batch.samples),
+        tuple(one for batch in found for one in batch.faults),
+        tuple(one for batch in found for one in batch.notes),
+        happenings=tuple(one for batch in found for one in batch.happenings),
+        mentions=tuple(one for batch in found for one in batch.mentions),
+    )
 
 
 C = TypeVar("C", bound=CollectorConfig)
@@ -318,17 +319,18 @@ class Collector(Generic[C]):
 
 def _silenced(batch: Batch, config: CollectorConfig, span: Span) -> Batch:
     """The batch with words that may be shown: a vendor can repeat in its answer what it was asked with."""
-    if not (batch.faults or batch.notes or batch.happenings):
+    if not (batch.faults or batch.notes or batch.happenings or batch.mentions):
         return batch
     redact = Redactor.of(secrets_of(config))
     told, left_out = sift_happenings(batch.happenings, now=span.now, zone=span.zone, redact=redact)
+    written, unread = sift_mentions(batch.mentions, now=span.now, redact=redact)
     known = redact.known
     faults = tuple(
         replace(one, part=known(one.part), message=known(one.message), hint=known(one.hint))
         for one in batch.faults
     )
-    notes = tuple(one_line(known(one)) for one in (*batch.notes, *left_out))
-    return replace(batch, faults=faults, notes=notes, happenings=told)
+    notes = tuple(one_line(known(one)) for one in (*batch.notes, *left_out, *unread))
+    return replace(batch, faults=faults, notes=notes, happenings=told, mentions=written)
 
 
 def clashes(sources: Mapping[str, CollectorConfig]) -> list[str]:

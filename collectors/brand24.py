@@ -1,6 +1,7 @@
 """Brand24: how often brands are spoken of on the web, in which tone, and how many people that reaches.
 
-Endpoint: `/api-data/v1/project/{id}/mentions/sentiment` and `/mentions/reach`, by day, four weeks a request.
+Endpoint: `/api-data/v1/project/{id}/mentions/sentiment` and `/mentions/reach`, by day, four weeks a request;
+    and of one's own project `/mentions`, for rules that match words.
 Auth: `api_key`, in X-Api-Key; the plan has to include the API.
 Rate limit: none that is fixed; the plan has a quota of its own.
 Freshness: when its crawler finds a mention, often days later: two weeks are read anew. Days are UTC days. The
@@ -8,7 +9,8 @@ Freshness: when its crawler finds a mention, often days later: two weeks are rea
 Docs: https://api-data.brand24.com/api-data-docs/documentation
 
 Each brand is a project of its own in Brand24; a share of voice compares projects, so their keywords have to
-be set with equal care. Reach is Brand24's estimate, summed over mentions as Brand24 sums it.
+be set with equal care. Reach is Brand24's estimate, summed over mentions as Brand24 sums it; of a single
+mention none is told, and of some networks no words.
 """
 
 from __future__ import annotations
@@ -37,13 +39,18 @@ from collectors.base import (
 from collectors.conversation import compared, dated, told_apart
 from collectors.faults import AuthFailed, CollectorFault, RateLimited, Unavailable, UnexpectedResponse
 from collectors.http import Access, Api
-from collectors.payload import number, part, text
+from collectors.mentions import Mention, mentions, site_of, tone_of, worded
+from collectors.payload import moment, number, part, rows, text
 from kpi.metric import Kind, Metric, Sample, labels
 
 SETTLES_AFTER = timedelta(days=7)
 USUAL = timedelta(days=14)
 _SLICE = 28
 """Days a request; a month is the most."""
+_TEXTS = 500
+"""Mentions a page, the most that one may hold."""
+_PAGES = 4
+"""Pages that a run reads at most: every request counts on the plan's quota."""
 
 
 def _flow(name: str, unit: str, description: str, *names: str) -> Metric:
@@ -99,10 +106,12 @@ class Reader:
 
     def parts(self) -> list[Part]:
         counted = [MENTIONS.name, TONES.name, *([BRANDS.name] if self.config.competitors else [])]
-        return [
+        parts = [
             Part("mentions", tuple(counted), self.mentions),
             Part("reach", (REACH.name,), self.reach),
         ]
+        is_now = self.span.last_day == self.span.today
+        return [*parts, Part("texts", (), self.texts)] if is_now else parts
 
     async def mentions(self) -> Batch:
         tones: list[Sample] = []
@@ -130,6 +139,24 @@ class Reader:
                 samples += self._samples(REACH, counts, source=source)
         return Batch(tuple(samples))
 
+    async def texts(self) -> Batch:
+        """What was said of late, for rules that match words."""
+        since = (self.span.now - USUAL).date()
+        params: dict[str, str | int] = {
+            "date_from": since.isoformat(),
+            "date_to": self.span.last_day.isoformat(),
+            "limit": _TEXTS,
+        }
+        path = f"/api-data/v1/project/{self.config.project}/mentions"
+        found: list[dict[str, Any]] = []
+        for _ in range(_PAGES):
+            page = enveloped(await self.api.get_json(path, params))
+            found += rows(page, "results")
+            if page.get("has_more_mentions") is not True:
+                break
+            params["cursor"] = text(page, "cursor")
+        return Batch(mentions=mentions(found, lambda one: parse_mention(one, self.config.brand)))
+
     def _slices(self) -> Iterator[list[date]]:
         days = self.span.days(USUAL)
         for start in range(0, len(days), _SLICE):
@@ -143,6 +170,22 @@ class Reader:
         for day, value in counts.items():
             settled = self.span.is_settled(day, SETTLES_AFTER)
             yield Sample(metric.name, self.span.start_of(day), value, labels(named), settled)
+
+
+def parse_mention(found: Mapping[str, Any], brand: str) -> Mention | None:
+    """One mention as a text; None without words, which some networks do not let Brand24 pass on.
+
+    Brand24 gives it no id: it is known by where it stands, and else by its time and words.
+    """
+    said = worded(found.get("title"), found.get("content"))
+    if not said:
+        return None
+    when = f"{text(found, 'date')}T{found.get('time') or '00:00'}"
+    place, host = str(found.get("source") or ""), str(found.get("host") or "")
+    known = place or f"{host} {when} {said[:100]}"
+    url = place if place.startswith("http") else ""
+    at, site = moment({"at": when}, "at"), site_of(url) or host.removeprefix("www.")
+    return Mention("mention", at, said, known, url, brand, site, sentiment=tone_of(found.get("sentiment")))
 
 
 def enveloped(answer: Any) -> Any:

@@ -36,7 +36,8 @@ from collectors.base import (
 )
 from collectors.faults import UnexpectedResponse
 from collectors.http import Access, Api, Pace
-from collectors.payload import number, rows, text
+from collectors.mentions import Mention, mentions, seen, site_of, worded
+from collectors.payload import moment, number, rows, text
 from kpi.metric import Kind, Metric, Sample
 
 _ACCEPT = "application/vnd.forem.api-v1+json"
@@ -112,7 +113,8 @@ class Reader:
         found = {number(one, "id"): one async for one in self._all(path, params)}
         totals = {metric: sum(number(one, key) for one in found.values()) for metric, key in told.items()}
         totals[ARTICLES] = len(found)
-        return Batch(tuple(Sample(metric.name, self.span.now, value) for metric, value in totals.items()))
+        samples = tuple(Sample(metric.name, self.span.now, value) for metric, value in totals.items())
+        return Batch(samples, mentions=mentions(found.values(), parse_post))
 
     async def followers(self) -> Batch:
         found = {number(one, "id") async for one in self._all("/followers/users", {})}
@@ -128,6 +130,21 @@ class Reader:
             if len(page) < _PAGE:
                 return
         raise UnexpectedResponse(f"{path} has more than {self.pages} pages", hint="Nothing was counted.")
+
+
+def parse_post(article: Mapping[str, Any]) -> Mention:
+    """An article as a text; its views are told of the key's owner's own alone."""
+    name = "published_timestamp" if article.get("published_timestamp") else "published_at"
+    url = str(article.get("url") or "")
+    return Mention(
+        "post",
+        moment(article, name),
+        worded(article.get("title"), article.get("description")),
+        f"{number(article, 'id'):.0f}",
+        url,
+        site=site_of(url),
+        reach=seen(article, "page_views_count"),
+    )
 
 
 async def collect(config: Config, client: Client, span: Span) -> Batch:

@@ -16,6 +16,9 @@ date counts on the day on which it was first seen; those that were there at the 
 nobody knows since when. `topics` name words: an article that has one of them whole, in title or text, counts
 once for the topic, in however many feeds it stands. Google Alerts are a selection of what is new: their count
 is of results, not of all mentions. What a malformed feed still tells is counted, with a note.
+
+Alert rules match the words of each item too; its topics are those it names, and its feeds. A topic or a feed
+whose name begins with `competitor` has the topic `competitors` too: what they announce.
 """
 
 from __future__ import annotations
@@ -46,6 +49,7 @@ from collectors.base import (
 from collectors.faults import CollectorFault, UnexpectedResponse
 from collectors.feed_items import Feed, Item, Memory, parse_feed
 from collectors.http import Access
+from collectors.mentions import Mention, site_of
 from collectors.network import is_public
 from collectors.web import Down, look_up
 from kpi.metric import Kind, Labels, Metric, Sample, labels
@@ -57,6 +61,10 @@ _LOOK_UP_SECONDS = 10
 _SHORTEST_SECRET = 4
 _REREADS = timedelta(days=14)
 _FORGOTTEN = timedelta(days=90)
+
+COMPETITORS = "competitors"
+"""The topic of what competitors announce: a feed or topic whose name begins with `competitor` has it too."""
+_COMPETITOR = "competitor"
 
 
 def _event(name: str, description: str, label: str) -> Metric:
@@ -100,12 +108,13 @@ class Config(CollectorConfig):
 
 @dataclass(slots=True)
 class Reader:
-    """One run. `read` are the items of all feeds that could be read, with the time that counts for each."""
+    """One run. `read` are the items of all feeds that could be read, each with the name of its feed and the
+    time that counts."""
 
     config: Config
     client: Client
     span: Span
-    read: list[tuple[Item, datetime]] = field(default_factory=list)
+    read: list[tuple[str, Item, datetime]] = field(default_factory=list)
 
     def parts(self) -> Iterator[Part]:
         metrics = METRICS if self.config.topics else METRICS[:1]
@@ -120,7 +129,7 @@ class Reader:
         known = self._dated(found.items, before)
         memory.keep(known)
         dated = [(one, at) for one in found.items if (at := known.get(one.key)) is not None]
-        self.read += dated
+        self.read += [(name, one, at) for one, at in dated]
         samples = (_sample(ITEMS, at, one.key, {"feed": name}) for one, at in dated if self._is_asked(at))
         undated = sum(at is None for at in known.values()) if before is None else 0
         notes = (
@@ -152,7 +161,7 @@ class Reader:
         before = memory.load() or {}
         first: dict[str, datetime] = {}
         topics: dict[str, frozenset[str]] = {}
-        for one, at in self.read:
+        for _, one, at in self.read:
             first[one.article] = before.get(one.article) or min(at, first.get(one.article, at))
             topics[one.article] = topics.get(one.article, frozenset()) | one.topics
         oldest = self.span.now - _FORGOTTEN
@@ -162,6 +171,15 @@ class Reader:
             for topic in topics[article]:
                 if self._is_asked(at):
                     yield _sample(TOPIC_ITEMS, at, article, {"topic": topic})
+
+    def texts(self) -> Iterator[Mention]:
+        """Each item as a text, known by what it leads to, so that an article in two feeds is told once."""
+        for name, one, at in self.read:
+            topics = [name, *sorted(one.topics)]
+            if any(topic.casefold().startswith(_COMPETITOR) for topic in topics):
+                topics.append(COMPETITORS)
+            told = "\n".join(dict.fromkeys(topics))
+            yield Mention("article", at, one.text, one.article, one.url, told, site_of(one.url))
 
     @property
     def addresses(self) -> list[str]:
@@ -224,7 +242,7 @@ async def collect(config: Config, client: Client, span: Span) -> Batch:
     reader = Reader(config, client, span)
     batch = await collect_parts(reader.parts())
     articles = reader.articles(is_whole=not batch.faults)
-    return replace(batch, samples=(*batch.samples, *articles))
+    return replace(batch, samples=(*batch.samples, *articles), mentions=tuple(reader.texts()))
 
 
 async def probe(config: Config, client: Client) -> str:

@@ -21,6 +21,7 @@ import feedparser
 
 from collectors.exchange import CachedResponse
 from collectors.faults import UnexpectedResponse
+from collectors.mentions import worded
 
 _LONGEST_TEXT = 20_000
 _FIRST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -46,6 +47,8 @@ class Item:
     article: str
     at: datetime | None
     topics: frozenset[str] = frozenset()
+    text: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +87,12 @@ def _item(entry: Any, topics: Topics) -> Item | None:
     known = _text(entry.get("id")) or link or title
     if not known:
         return None
-    parts = [title, _text(entry.get("summary"))]
+    parts = [_text(entry.get("summary"))]
     parts += [_text(one.get("value")) for one in entry.get("content") or () if isinstance(one, Mapping)]
-    words = plain(" ".join(parts))
+    words = plain(" ".join((title, *parts)))
     named = frozenset(topic for topic, names in topics.items() if speaks_of(words, names))
-    return Item(_hash(known), _hash(link or known), _moment(entry), named)
+    said = worded(plain(title), plain(next(filter(None, parts), "")))
+    return Item(_hash(known), _hash(link or known), _moment(entry), named, said, link)
 
 
 def _text(found: Any) -> str:

@@ -8,7 +8,8 @@ Freshness: within minutes; deletions and votes move past days a little, so a wee
 Docs: https://hn.algolia.com/api
 
 The search forgives misspellings, so each hit is held against the words again: a mention is a text that has
-the whole name, in any case, as words of their own. Days are the company's own.
+the whole name, in any case, as words of their own. Days are the company's own. Rules may match the words of
+one's own mentions; points are votes and tell no reach.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from pydantic import Field, model_validator
 
@@ -37,7 +39,8 @@ from collectors.base import (
 from collectors.conversation import compared, told_apart
 from collectors.faults import UnexpectedResponse
 from collectors.http import Access, Api, Pace
-from collectors.payload import number, part, rows
+from collectors.mentions import Mention, mentions, worded
+from collectors.payload import number, part, rows, text
 from kpi.calendar import day_of
 from kpi.metric import Kind, Metric, Sample, labels
 
@@ -101,16 +104,20 @@ class Config(CollectorConfig):
 
 @dataclass(slots=True)
 class Reader:
-    """One run. `asked` guards against a window that no splitting makes small enough."""
+    """One run. `asked` guards against a window that no splitting makes small enough; `found` are the hits
+    that name one's own brand."""
 
     config: Config
     api: Api
     span: Span
     most: int
     asked: int = 0
+    found: list[Mapping[str, Any]] = field(default_factory=list)
 
     async def mentions(self) -> Batch:
-        return await compared(self.config.brand, self.config.competitors, self.heard, BRANDS)
+        batch = await compared(self.config.brand, self.config.competitors, self.heard, BRANDS)
+        brand = self.config.brand
+        return replace(batch, mentions=mentions(self.found, lambda one: parse_mention(one, brand)))
 
     async def heard(self, brand: str) -> list[Sample]:
         """Mentions a day; the points of one's own stories with them."""
@@ -120,6 +127,8 @@ class Reader:
         start, end = self.span.start_of(days[0]), self.span.start_of(days[-1] + timedelta(days=1))
         hits = await self._hits(brand, int(start.timestamp()), int(end.timestamp()))
         found = [one for one in hits if names(brand, one)]
+        if brand == self.config.brand:
+            self.found = found
         return list(parse_mentions(found, days, self.span))
 
     async def points(self) -> Batch:
@@ -204,11 +213,23 @@ def parse_points(found: Sequence[Mapping[str, Any]], days: Sequence[date], span:
         )
 
 
+def parse_mention(hit: Mapping[str, Any], brand: str) -> Mention:
+    """A story or comment as a text; the address is that of its discussion."""
+    known = text(hit, "objectID")
+    said = worded(hit.get("title"), hit.get("story_text") or hit.get("comment_text"))
+    url = f"https://news.ycombinator.com/item?id={quote(known)}"
+    return Mention("mention", _written_at(hit), said, known, url, brand, "news.ycombinator.com")
+
+
 def _day(hit: Mapping[str, Any], span: Span) -> date:
+    return day_of(_written_at(hit), span.zone)
+
+
+def _written_at(hit: Mapping[str, Any]) -> datetime:
     seconds = number(hit, "created_at_i")
     if not 0 < seconds < 4e9:
         raise UnexpectedResponse("created_at_i is no time", hint="Algolia may have changed it.")
-    return day_of(datetime.fromtimestamp(seconds, UTC), span.zone)
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _type(hit: Mapping[str, Any]) -> str:

@@ -1,9 +1,11 @@
 """A LinkedIn page: followers and how many come, and what its posts reach and stir, day by day.
 
 Endpoint: `/networkSizes/{page}`, `/organizationalEntityFollowerStatistics` and
-    `/organizationalEntityShareStatistics` by day: three requests a run.
+    `/organizationalEntityShareStatistics` by day: three requests a run. With `posts` also `/posts`, and the
+    statistics of those: three more.
 Auth: `refresh_token` with `client_id` and `client_secret` (or an access `token`, which ends after 60 days),
-    from a member who administrates the page, scope rw_organization_admin. LinkedIn approves each application.
+    from a member who administrates the page, scope rw_organization_admin; for `posts` r_organization_social
+    too. LinkedIn approves each application.
 Rate limit: a daily quota for the application and for the member, shown in the developer portal; it starts
     again at midnight UTC.
 Freshness: followers of the moment. LinkedIn's days are UTC days; they settle within two days and are kept for
@@ -44,6 +46,7 @@ from collectors.base import (
 )
 from collectors.faults import AuthFailed, CollectorFault, RateLimited, UnexpectedResponse
 from collectors.http import Access, Api
+from collectors.linkedin_posts import read_posts
 from collectors.of_day import Days
 from collectors.payload import number, part, rows
 from collectors.tokens import granted
@@ -91,7 +94,7 @@ _DATED = tuple(one.name for one in (GAINS, *_POSTS))
 _HINTS = {
     401: "Sign in again on LinkedIn as an administrator of the page, and set the new token.",
     403: "LinkedIn has to approve the application for the Community Management API, and who signed in has to "
-    "be an administrator of the page, with scope rw_organization_admin.",
+    "be an administrator of the page, with scope rw_organization_admin, and r_organization_social for posts.",
     404: "Check organization: it is the number in the address of the page's admin view.",
     426: "Set version to a newer month, such as 202610: LinkedIn retires each after about a year.",
 }
@@ -107,6 +110,7 @@ class Config(CollectorConfig):
     client_id: str = ""
     client_secret: SecretStr | None = None
     refresh_token: SecretStr | None = None
+    posts: bool = Field(default=False, description="also read the newest posts, for alerts on their reach")
     version: str = Field(default="202610", pattern=r"^20\d\d(0[1-9]|1[0-2])$", description="YYYYMM")
     base_url: Annotated[str, address("https://api.linkedin.com/rest")] = "https://api.linkedin.com/rest"
     sign_in_url: Annotated[str, address("https://www.linkedin.com/oauth/v2/accessToken")] = (
@@ -136,11 +140,13 @@ class Reader:
         return quote(f"urn:li:organization:{self.config.organization}", safe="")
 
     def parts(self) -> tuple[Part, ...]:
-        return (
+        parts = (
             Part("followers", (FOLLOWERS.name,), self.followers),
             Part("follower gains", (GAINS.name,), self.gains),
             Part("posts", tuple(one.name for one in _POSTS), self.posts),
         )
+        is_now = self.config.posts and self.span.last_day == self.span.today
+        return (*parts, Part("texts", (), self.texts)) if is_now else parts
 
     async def followers(self) -> Batch:
         found = await self.api.get_json(f"/networkSizes/{self.urn}?edgeType=COMPANY_FOLLOWED_BY_MEMBER")
@@ -155,6 +161,9 @@ class Reader:
         until = min(self._until, self.span.start_of(self.span.today))
         found = await self._days("organizationalEntityShareStatistics", until)
         return Batch(tuple(one for element in found for one in parse_posts(element, self.span)))
+
+    async def texts(self) -> Batch:
+        return Batch(mentions=await read_posts(self.api, self.urn))
 
     @property
     def _until(self) -> datetime:

@@ -1,6 +1,7 @@
 """Mention: how often brands are spoken of on the web and social media, and in which tone.
 
-Endpoint: `/accounts/{account}/stats` for one alert by day, once in all and once for each tone.
+Endpoint: `/accounts/{account}/stats` for one alert by day, once in all and once for each tone; and the newest
+    of `/accounts/{account}/alerts/{alert}/mentions`, of one's own alert, for rules that match words.
 Auth: `token`, an application's access token; it opens the whole account, for Mention knows no smaller scope.
 Rate limit: 3,600 requests a day for an alert; 429 with X-Rate-Limit-Reset; 402 where the plan's quota is
     used up.
@@ -37,13 +38,16 @@ from collectors.base import (
 from collectors.conversation import compared, dated, told_apart
 from collectors.faults import CollectorFault, RateLimited
 from collectors.http import Access, Api, Pace
-from collectors.payload import number, part, text
+from collectors.mentions import Mention, mentions, seen, site_of, tone_of, worded
+from collectors.payload import moment, number, part, rows, text
 from kpi.metric import Kind, Metric, Sample, labels
 
 SETTLES_AFTER = timedelta(days=7)
 USUAL = timedelta(days=14)
 _VERSION = "1.21"
 _PACE = Pace(3600, 86_400)
+_TEXTS = 500
+"""Mentions that a run reads, the newest."""
 _TONES = {"positive": "1", "neutral": "0", "negative": "-1"}
 
 
@@ -93,7 +97,9 @@ class Reader:
 
     def parts(self) -> list[Part]:
         counted = (MENTIONS.name, BRANDS.name) if self.config.competitors else (MENTIONS.name,)
-        return [Part("mentions", counted, self.mentions), Part("tones", (TONES.name,), self.tones)]
+        parts = [Part("mentions", counted, self.mentions), Part("tones", (TONES.name,), self.tones)]
+        is_now = self.span.last_day == self.span.today
+        return [*parts, Part("texts", (), self.texts)] if is_now else parts
 
     async def mentions(self) -> Batch:
         async def count(brand: str) -> list[Sample]:
@@ -107,6 +113,18 @@ class Reader:
         for tone, code in _TONES.items():
             samples += await self._counted(TONES, self.config.alert, {"tones[]": code}, tone=tone)
         return Batch(tuple(samples))
+
+    async def texts(self) -> Batch:
+        """What was found of late, for rules that match words."""
+        config, since = self.config, self.span.now - USUAL
+        params: dict[str, str | int] = {
+            "limit": _TEXTS,
+            "before_date": self.span.now.isoformat(),
+            "not_before_date": since.isoformat(),
+        }
+        found = await self.api.get_json(f"/accounts/{config.account}/alerts/{config.alert}/mentions", params)
+        told = mentions(rows(found, "mentions"), lambda one: parse_mention(one, config.brand))
+        return Batch(mentions=told)
 
     async def _counted(
         self, metric: Metric, alert: str, only: Mapping[str, str], **named: str
@@ -131,6 +149,22 @@ class Reader:
 
     def _settled(self, day: Any) -> bool:
         return self.span.is_settled(day, SETTLES_AFTER)
+
+
+def parse_mention(found: Mapping[str, Any], brand: str) -> Mention:
+    """One mention as a text, with the reach and the tone that Mention gives it."""
+    url = str(found.get("original_url") or "")
+    return Mention(
+        "mention",
+        moment(found, "published_at"),
+        worded(found.get("title"), found.get("description")),
+        f"{number(found, 'id'):.0f}",
+        url,
+        brand,
+        site_of(url),
+        seen(found, "cumulative_reach", "direct_reach", "domain_reach"),
+        tone_of(found.get("tone")),
+    )
 
 
 async def collect(config: Config, client: Client, span: Span) -> Batch:

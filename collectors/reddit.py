@@ -8,7 +8,8 @@ Docs: https://support.reddithelp.com/hc/en-us/articles/42728983564564, https://w
 
 Reddit tells the newest thousand of a list at most: days before the oldest of them are left out, not guessed.
 Its search finds posts alone, and forgivingly: each is held against the name again. Who is online is a number
-that Reddit took back in September 2025 and tells of some communities still. No person is looked at or kept.
+that Reddit took back in September 2025 and tells of some communities still. No person is looked at or kept;
+of a mention its words are, for rules to match. Scores are votes and tell no reach.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -38,6 +39,7 @@ from collectors.base import (
 from collectors.conversation import compared, told_apart
 from collectors.faults import CollectorFault, RateLimited, UnexpectedResponse
 from collectors.http import Access, Api, Pace
+from collectors.mentions import Mention, mentions, worded
 from collectors.payload import number, part, rows, text
 from collectors.tokens import granted
 from collectors.waiting import retry_after
@@ -108,13 +110,14 @@ class Config(CollectorConfig):
         return self
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reader:
-    """One run."""
+    """One run. `found` are the posts anywhere that name one's own brand."""
 
     config: Config
     api: Api
     span: Span
+    found: list[Mapping[str, Any]] = field(default_factory=list)
 
     def parts(self) -> list[Part]:
         parts = []
@@ -141,19 +144,25 @@ class Reader:
 
     async def comments(self) -> Batch:
         found, days = await self._listed(f"/r/{self.config.subreddit}/comments", {})
-        samples = list(parse_days(COMMENTS, found, days, self.span))
-        if self.config.brand is not None:
-            naming = [one for one in found if names(self.config.brand, one)]
-            samples += parse_days(COMMENT_MENTIONS, naming, days, self.span)
-        return Batch(tuple(samples))
+        samples = tuple(parse_days(COMMENTS, found, days, self.span))
+        if (brand := self.config.brand) is None:
+            return Batch(samples)
+        naming = [one for one in found if names(brand, one)]
+        mentioned = parse_days(COMMENT_MENTIONS, naming, days, self.span)
+        return Batch((*samples, *mentioned), mentions=mentions(naming, lambda one: parse_mention(one, brand)))
 
     async def mentions(self) -> Batch:
-        assert self.config.brand is not None  # the part is there only then
-        return await compared(self.config.brand, self.config.competitors, self._heard, BRANDS)
+        brand = self.config.brand
+        assert brand is not None  # the part is there only then
+        batch = await compared(brand, self.config.competitors, self._heard, BRANDS)
+        return replace(batch, mentions=mentions(self.found, lambda one: parse_mention(one, brand)))
 
     async def _heard(self, brand: str) -> list[Sample]:
         found, days = await self._listed("/search", {"q": f'"{brand}"', "sort": "new", "type": "link"})
-        return list(parse_days(MENTIONS, [one for one in found if names(brand, one)], days, self.span))
+        naming = [one for one in found if names(brand, one)]
+        if brand == self.config.brand:
+            self.found = naming
+        return list(parse_days(MENTIONS, naming, days, self.span))
 
     async def _listed(
         self, path: str, params: Mapping[str, str | int]
@@ -201,6 +210,14 @@ def parse_days(
     count = Counter(when.values())
     for day in days:
         yield Sample(metric.name, span.start_of(day), count[day], settled=span.is_settled(day, SETTLES_AFTER))
+
+
+def parse_mention(thing: Mapping[str, Any], brand: str) -> Mention:
+    """A post or comment as a text."""
+    said = worded(thing.get("title"), thing.get("selftext") or thing.get("body"))
+    place = thing.get("permalink")
+    url = f"https://www.reddit.com{place}" if isinstance(place, str) and place.startswith("/r/") else ""
+    return Mention("mention", written_at(thing), said, text(thing, "name"), url, brand, "reddit.com")
 
 
 def written_at(thing: Mapping[str, Any]) -> datetime:

@@ -41,6 +41,7 @@ from collectors.base import (
 )
 from collectors.faults import AuthFailed, CollectorFault, RateLimited, Unavailable, UnexpectedResponse
 from collectors.http import Access, Api, Pace, Params
+from collectors.mentions import Mention, mentions, seen, site_of, worded
 from collectors.payload import number, part, rows, text
 from collectors.per_day import Stretch
 from kpi.metric import Kind, Labels, Metric, Sample, labels
@@ -143,10 +144,13 @@ class Reader:
         now = Sample(ALL.name, self.stretch.span.now, self.totals[tag], labels({"tag": tag}))
         if not self.stretch.days:
             return Batch((now,))
-        questions = await self.answered(await self.questions(tag))
-        return Batch((now, *parse_questions(questions, self.stretch, labels({"tag": tag}))))
+        found = await self.found(tag)
+        every = {one.id: one for one in map(parse_question, found)}.values()
+        questions = await self.answered([one for one in every if self.stretch.holds(one.asked)])
+        samples = (now, *parse_questions(questions, self.stretch, labels({"tag": tag})))
+        return Batch(samples, mentions=mentions(found, lambda one: parse_mention(one, tag)))
 
-    async def questions(self, tag: str) -> list[Question]:
+    async def found(self, tag: str) -> list[dict[str, Any]]:
         params: dict[str, str | int] = {
             "tagged": tag,
             "fromdate": int(self.stretch.start.timestamp()),
@@ -155,8 +159,7 @@ class Reader:
             "order": "asc",
             "pagesize": _PAGE,
         }
-        found = [parse_question(one) async for one in self._every("/questions", params)]
-        return [one for one in {one.id: one for one in found}.values() if self.stretch.holds(one.asked)]
+        return [one async for one in self._every("/questions", params)]
 
     async def answered(self, questions: Sequence[Question]) -> list[Question]:
         """The questions with the time of their first answer by another."""
@@ -203,6 +206,14 @@ class Reader:
 def parse_question(one: Any) -> Question:
     asked, answers = _moment(one), int(number(one, "answer_count"))
     return Question(int(number(one, "question_id")), asked, _owner(one), answers)
+
+
+def parse_mention(one: Mapping[str, Any], tag: str) -> Mention:
+    """A question as a text, by its title; its reach are its views."""
+    said, url = worded(one.get("title")), str(one.get("link") or "")
+    known = f"{number(one, 'question_id'):.0f}"
+    where = site_of(url)
+    return Mention("mention", _moment(one), said, known, url, tag, where, seen(one, "view_count"))
 
 
 def _owner(one: Any) -> int | None:

@@ -1,7 +1,8 @@
 """X, once Twitter: followers, how often a brand is spoken of beside others, and what one's own posts reach.
 
 Endpoint: `/2/users/by/username/{name}`, `/2/tweets/counts/recent` (beyond a week back `/counts/all`) for each
-    query, and with the keys of a user `/2/users/{id}/tweets` and `/2/tweets/analytics`.
+    query, with the keys of a user `/2/users/{id}/tweets` and `/2/tweets/analytics`, and with `read_mentions`
+    `/2/tweets/search/recent`, for what others write: so many posts a run, each paid for.
 Auth: `token`, the app's bearer token. Impressions need `user`: the app's key and secret, and the access token
     and secret of the account whose posts they are.
 Rate limit: 300 requests in 15 minutes; besides, every answer is paid for from prepaid credits. Each request
@@ -44,8 +45,9 @@ from collectors.base import (
 from collectors.conversation import compared, told_apart
 from collectors.faults import AuthFailed, CollectorFault, RateLimited, UnexpectedResponse
 from collectors.http import Access, Budget, Pace
+from collectors.mentions import mentions
 from collectors.payload import moment, number, part, rows, text
-from collectors.x_posts import ENGAGEMENTS, IMPRESSIONS, RATE, Posts, Prices, UserKeys
+from collectors.x_posts import ENGAGEMENTS, IMPRESSIONS, RATE, Posts, Prices, UserKeys, parse_post
 from kpi.metric import Kind, Metric, Sample
 
 SETTLES_AFTER = timedelta(days=1)
@@ -55,6 +57,7 @@ _RECENT_DAYS = 6
 _LAG = timedelta(seconds=30)
 """X takes no end of a count that is nearer than ten seconds."""
 _PACE = Pace(300, 900)
+_FEWEST = 10
 
 FOLLOWERS = Metric("x.followers", "followers", Kind.LEVEL, "followers of the account", is_snapshot=True)
 POSTS = Metric("x.posts", "posts", Kind.LEVEL, "posts of the account, reposts among them", is_snapshot=True)
@@ -95,6 +98,9 @@ class Config(CollectorConfig):
         default={}, description="the query of each brand to compare with, by its name"
     )
     budget: Decimal = Field(default=Decimal(10), ge=0, description="$ a month that may be spent")
+    read_mentions: int = Field(
+        default=0, ge=0, le=100, description="others' posts to read a run, for alerts; each is paid for"
+    )
     prices: Prices = Prices()
     base_url: Annotated[str, address("https://api.x.com")] = "https://api.x.com"
 
@@ -124,10 +130,12 @@ class Reader:
 
     def parts(self) -> tuple[Part, ...]:
         counted = (MENTIONS.name, BRANDS.name)
-        parts = (
+        parts: tuple[Part, ...] = (
             Part("profile", tuple(one.name for one in _PROFILE), self.profile),
             Part("mentions", counted if self.config.competitors else counted[:1], self.mentions),
         )
+        if self.config.read_mentions and self.span.last_day == self.span.today:
+            parts = (*parts, Part("texts", (), self.texts))
         if self.config.user is None:
             return parts
         return (*parts, Part("posts", (IMPRESSIONS.name, ENGAGEMENTS.name, RATE.name), self.posts))
@@ -183,12 +191,27 @@ class Reader:
         settled = self.span.is_settled(at.date(), SETTLES_AFTER)
         return Sample(MENTIONS.name, at, either(bucket, "post_count", "tweet_count"), settled=settled)
 
+    async def texts(self) -> Batch:
+        """What others write, the most relevant of the last day; X gives no fewer than ten."""
+        config = self.config
+        most = max(config.read_mentions, _FEWEST)
+        params = {
+            "query": config.query_of(config.own),
+            "start_time": stamp(self.span.now - timedelta(days=1)),
+            "max_results": str(most),
+            "sort_order": "relevancy",
+            "tweet.fields": "public_metrics",
+        }
+        found = await self.get("/2/tweets/search/recent", params, config.prices.post * most)
+        posts = rows(found, "data") if number(found, "meta", "result_count") > 0 else ()
+        return Batch(mentions=mentions(posts, lambda one: parse_post(one, "mention", config.own)))
+
     async def posts(self) -> Batch:
         config = self.config
         assert config.user is not None  # the part is there only then
         account = text(await self.whose(), "id")
         reader = Posts(config.user, config.prices, config.base_url, self.client, budget_of(config), refusal)
-        return Batch(tuple(await reader.read(account, self.span)))
+        return await reader.read(account, self.span)
 
 
 def _next(meta: Any) -> str:

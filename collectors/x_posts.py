@@ -13,9 +13,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from collectors.answers import Answer
-from collectors.base import Client, Span
+from collectors.base import Batch, Client, Span
 from collectors.faults import CollectorFault, UnexpectedResponse
 from collectors.http import Access, Budget, Pace
+from collectors.mentions import Mention, MentionKind, mentions, seen, worded
 from collectors.of_day import Days
 from collectors.payload import moment, number, part, rows, text
 from collectors.x_signature import Keys, authorization
@@ -45,6 +46,7 @@ class Prices(BaseModel):
     user: Decimal = Field(default=Decimal("0.010"), ge=0)
     counts_recent: Decimal = Field(default=Decimal("0.005"), ge=0)
     counts_all: Decimal = Field(default=Decimal("0.010"), ge=0)
+    post: Decimal = Field(default=Decimal("0.005"), ge=0)
     own_post: Decimal = Field(default=Decimal("0.001"), ge=0)
     post_analytics: Decimal = Field(default=Decimal("0.005"), ge=0)
 
@@ -75,32 +77,34 @@ class Posts:
     budget: Budget
     refusal: Callable[[Answer, datetime], CollectorFault | None]
 
-    async def read(self, account: str, span: Span) -> list[Sample]:
-        """Impressions and engagements a day. `span` is in UTC, as X's days are."""
+    async def read(self, account: str, span: Span) -> Batch:
+        """Impressions and engagements a day, and the posts. `span` is in UTC, as X's days are."""
         first = max(span.first_day(timedelta(days=_DAYS)), span.today - timedelta(days=_DAYS))
         if first > span.last_day:
-            return []
+            return Batch()
         since, until = span.start_of(first), min(span.start_of(span.last_day + timedelta(days=1)), span.now)
-        ids = await self._ids(account, since - _OLDER, until)
+        posts = await self._listed(account, since - _OLDER, until)
+        ids = [text(one, "id") for one in posts]
         found: list[Mapping[str, Any]] = []
         for start in range(0, len(ids), _AT_ONCE):
             found += await self._analytics(ids[start : start + _AT_ONCE], since, until)
-        return list(parse_posts(found, span, first))
+        return Batch(tuple(parse_posts(found, span, first)), mentions=mentions(posts, parse_post))
 
-    async def _ids(self, account: str, since: datetime, until: datetime) -> list[str]:
+    async def _listed(self, account: str, since: datetime, until: datetime) -> list[Mapping[str, Any]]:
         params = {
             "start_time": _stamp(since),
             "end_time": _stamp(until),
             "exclude": "retweets",
             "max_results": str(_PAGE),
+            "tweet.fields": "public_metrics",
         }
-        ids: list[str] = []
+        posts: list[Mapping[str, Any]] = []
         for _ in range(self.client.policy.pages):
             found = await self._get(f"/2/users/{account}/tweets", params, self.prices.own_post * _PAGE)
             if number(found, "meta", "result_count") > 0:  # without a post there is no `data`
-                ids += [text(one, "id") for one in rows(found, "data")]
+                posts += rows(found, "data")
             if part(found, "meta").get("next_token") is None:
-                return ids
+                return posts
             params["pagination_token"] = text(found, "meta", "next_token")
         raise UnexpectedResponse("X's list of posts goes on for too many pages", hint="Nothing was counted.")
 
@@ -145,6 +149,14 @@ def parse_posts(found: Sequence[Mapping[str, Any]], span: Span, first: date) -> 
         yield from days.told(ENGAGEMENTS, day, stirred[day])
         if shown[day] > 0:
             yield from days.told(RATE, day, stirred[day] / shown[day])
+
+
+def parse_post(post: Mapping[str, Any], kind: MentionKind = "post", topic: str = "") -> Mention:
+    """A post as a text; its reach is how often it was shown so far."""
+    known, told = text(post, "id"), post.get("public_metrics")
+    reach = seen(told, "impression_count") if isinstance(told, Mapping) else None
+    url = f"https://x.com/i/status/{known}"
+    return Mention(kind, _written(known), worded(post.get("text")), known, url, topic, "x.com", reach)
 
 
 def _whole(bucket: Mapping[str, Any], name: str) -> int:

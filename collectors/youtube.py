@@ -1,10 +1,11 @@
 """A YouTube channel: subscribers, views and videos; with its owner's consent, what is watched each day.
 
-Endpoint: `/youtube/v3/channels` (Data API), and `/v2/reports` at `analytics_url` (Analytics API).
+Endpoint: `/youtube/v3/channels`, and of the newest uploads `/playlistItems` and `/videos` (Data API);
+    `/v2/reports` at `analytics_url` (Analytics API).
 Auth: `api_key` for the counters. For the reports the channel's owner consents once: `client_id`,
     `client_secret` and `refresh_token` with the scopes yt-analytics.readonly and youtube.readonly; a service
     account cannot stand in.
-Rate limit: 10,000 units a day for a Cloud project, one a run; a used-up quota returns at midnight Pacific.
+Rate limit: 10,000 units a day for a Cloud project, three a run; a used-up quota returns at midnight Pacific.
 Freshness: counters are of the moment, with no past. Reports end two to three days ago, at the last day for
     which every figure is known; a week is read again. Back-fill reaches as far as the channel.
 Docs: https://developers.google.com/youtube/v3/docs/channels/list,
@@ -17,10 +18,11 @@ want stored figures refreshed or deleted within 30 days: keep the source running
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, model_validator
@@ -38,11 +40,12 @@ from collectors.base import (
     address,
     collect_parts,
 )
-from collectors.faults import UnexpectedResponse
+from collectors.faults import CollectorFault, UnexpectedResponse
 from collectors.google import OAUTH, Service, google_api, keyed_api, owner_key
 from collectors.http import Api, Pace
+from collectors.mentions import Mention, mentions, seen, worded
 from collectors.of_day import Days
-from collectors.payload import number, part, rows, text
+from collectors.payload import moment, number, part, rows, text
 from kpi.calendar import day_of, day_start
 from kpi.metric import Kind, Metric, Sample
 
@@ -155,10 +158,29 @@ class Reader:
     def parts(self) -> tuple[Part, ...]:
         counters = Part("channel", tuple(one.name for one in COUNTERS.values()), self.channel)
         daily = Part("reports", tuple(one.name for one, _ in REPORT.values()), self.reports)
-        return (counters,) if self.config.refresh_token is None else (counters, daily)
+        videos = Part("videos", (), self.videos)
+        return (counters, videos) if self.config.refresh_token is None else (counters, videos, daily)
 
     async def channel(self) -> Batch:
         return parse_channel(await channel(self.config, self.client), self.span)
+
+    async def videos(self) -> Batch:
+        """The newest uploads as texts, with their views."""
+        api = await _data(self.config, self.client)
+        params: dict[str, str | int] = {"part": "contentDetails", "maxResults": 50}
+        params["playlistId"] = f"UU{self.config.channel[2:]}"
+        try:
+            listed = list(rows(await api.get_json("/youtube/v3/playlistItems", params), "items"))
+        except CollectorFault as fault:
+            if fault.status == 404:  # without a video there is no list of them
+                return Batch()
+            raise
+        ids = [text(one, "contentDetails", "videoId") for one in listed]
+        if not ids:
+            return Batch()
+        params = {"part": "snippet,statistics", "id": ",".join(ids)}
+        found = rows(await api.get_json("/youtube/v3/videos", params), "items")
+        return Batch(mentions=mentions(found, parse_video))
 
     async def reports(self) -> Batch:
         days = self.span.days(USUAL_WINDOW)
@@ -181,6 +203,17 @@ def parse_channel(about: Any, span: Span) -> Batch:
     wanted = {key: one for key, one in COUNTERS.items() if one is not SUBSCRIBERS or not is_hidden}
     samples = tuple(Sample(one.name, span.now, number(counts, key)) for key, one in wanted.items())
     return Batch(samples, notes=("the channel hides its subscribers",) if is_hidden else ())
+
+
+def parse_video(video: Mapping[str, Any]) -> Mention:
+    """A video as a text; its reach are its views."""
+    about, counts = part(video, "snippet"), video.get("statistics")
+    if not isinstance(about, dict):
+        raise UnexpectedResponse("a video has no snippet", hint="The vendor may have changed its API.")
+    known = text(video, "id")
+    reach = seen(counts, "viewCount") if isinstance(counts, dict) else None
+    said, url = worded(about.get("title"), about.get("description")), f"https://youtu.be/{quote(known)}"
+    return Mention("post", moment(about, "publishedAt"), said, known, url, "", "youtube.com", reach)
 
 
 def parse_report(answer: Any, span: Span) -> Iterator[Sample]:
@@ -206,10 +239,7 @@ def _day(row: dict[str, Any]) -> date:
 
 async def channel(config: Config, client: Client) -> Any:
     """What YouTube tells everybody of the channel."""
-    if config.api_key is not None:
-        api = keyed_api(client, config.base_url, DATA, config.api_key)
-    else:
-        api = await _owner(config, client, config.base_url, DATA)
+    api = await _data(config, client)
     answer = await api.get_json("/youtube/v3/channels", {"part": "snippet,statistics", "id": config.channel})
     found = list(rows(answer, "items")) if isinstance(answer, dict) and "items" in answer else []
     if not found:
@@ -217,6 +247,13 @@ async def channel(config: Config, client: Client) -> Any:
             f"YouTube knows no channel {config.channel}", hint="Check channel: it is an id."
         )
     return found[0]
+
+
+async def _data(config: Config, client: Client) -> Api:
+    """The Data API, with the key where there is one."""
+    if config.api_key is not None:
+        return keyed_api(client, config.base_url, DATA, config.api_key)
+    return await _owner(config, client, config.base_url, DATA)
 
 
 async def _owner(config: Config, client: Client, base_url: str, service: Service) -> Api:

@@ -11,9 +11,12 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from storage import tables_alerts as tables_alerts
 from storage import tables_asking as tables_asking
 from storage import tables_community as tables_community
+from storage import tables_landings as tables_landings
 from storage import tables_live as tables_live
+from storage import tables_mentions as tables_mentions
 from storage import tables_reading as tables_reading
 from storage import tables_surveys as tables_surveys
 from storage.columns import Instant, Words

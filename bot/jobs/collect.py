@@ -23,7 +23,7 @@ from collectors.base import Batch, Client, Collector, CollectorConfig, PartFault
 from collectors.happenings import Happening
 from collectors.http import CachedResponse
 from collectors.redaction import Redactor, one_line, secrets_of
-from storage import Session, SessionFactory, StorageFault, responses, runs, samples
+from storage import Session, SessionFactory, StorageFault, mentions, responses, runs, samples
 from storage.annotations import Annotation, keep, told_by
 
 log = logging.getLogger(__name__)
@@ -256,6 +256,7 @@ class Collect:
         now, ended = self.now(), self._time(session)
         written = samples.write(session, batch.samples, now)
         keep(session, (_noted(name, one, now) for one in batch.happenings))
+        mentions.keep(session, name, batch.mentions, now)
         faults = tuple(map(_kept, batch.faults))
         if not runs.finish(session, run, now=ended, written=written, faults=faults):
             # Its lease ran out, as on a machine that slept, and another process has read the source anew.

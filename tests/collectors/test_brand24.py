@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from collectors.base import Client
-from collectors.brand24 import COLLECTOR
+from collectors.brand24 import COLLECTOR, parse_mention
 from tests.collectors.loopback import Asked, Said, said_json, serve
 from tests.collectors.scenarios import brand24 as vendor
 from tests.collectors.scenarios.base import filled, play, refused
@@ -74,3 +75,31 @@ async def test_one_cheap_call_tells_of_yesterday(client: Client) -> None:
 def test_settings_that_cannot_work_are_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         COLLECTOR.configure(filled(vendor.settings(), "http://localhost") | change)
+
+
+@pytest.mark.parametrize(
+    ("source", "reference", "url", "site"),
+    [
+        (
+            "https://www.blog.example/1",
+            "https://www.blog.example/1",
+            "https://www.blog.example/1",
+            "blog.example",
+        ),
+        ("Tweet-ID: 77", "Tweet-ID: 77", "", "x.com"),
+        (None, "x.com 2026-11-19T08:30 Bad. Very", "", "x.com"),
+    ],
+)
+def test_a_mention_without_an_id_is_known_by_its_place_or_its_words(
+    source: str | None, reference: str, url: str, site: str
+) -> None:
+    told = {"date": "2026-11-19", "time": "08:30", "title": "Bad", "content": "Very", "sentiment": -1}
+    found = parse_mention(told | {"host": "www.x.com" if url else "x.com", "source": source}, "Acme")
+    assert found is not None
+    assert (found.reference, found.url, found.site, found.sentiment) == (reference, url, site, -1.0)
+    assert (found.at, found.reach) == (datetime(2026, 11, 19, 8, 30, tzinfo=UTC), None)
+
+
+def test_a_mention_without_words_is_none() -> None:
+    told = {"date": "2026-11-19", "time": None, "title": None, "content": None, "source": "Tweet-ID: 7"}
+    assert parse_mention(told, "Acme") is None

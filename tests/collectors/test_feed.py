@@ -97,6 +97,27 @@ async def test_an_article_found_later_in_another_feed_counts_once(client: Client
     assert [counted(one, "topic", "ours") for one in batches] == [[utc("2026-11-19T09:00:00")]] * 2
 
 
+@pytest.mark.parametrize(
+    ("feed", "topics", "told"),
+    [
+        ("Rival", {"ours": ["acmedb"]}, ("Rival", "ours")),
+        ("Competitor: Rival", {}, ("Competitor: Rival", "competitors")),
+        ("competitors", {}, ("competitors",)),
+        ("News", {"Competitors of ours": ["acmedb"]}, ("News", "Competitors of ours", "competitors")),
+        ("Our competitors", {}, ("Our competitors",)),
+    ],
+)
+async def test_what_is_called_after_competitors_is_theirs(
+    client: Client, feed: str, topics: dict[str, Any], told: tuple[str, ...]
+) -> None:
+    post = Entry("Rival", "https://rival.example/p", utc("2026-11-19T09:00:00"), "acmedb")
+    settings = {"urls": {feed: f"{{url}}{PATHS['Rival']}"}, "topics": topics, "allow_private": True}
+    scenario = replace(three_feeds(), settings=settings)
+    batch, _ = await play(COLLECTOR, scenario, client, answer=Publishers((post,)))
+    (found,) = batch.mentions
+    assert tuple(found.topic.splitlines()) == told
+
+
 async def test_a_feed_that_fails_leaves_the_others(client: Client) -> None:
     batch, _ = await play(
         COLLECTOR,

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from collectors.base import Client
 from collectors.linkedin import COLLECTOR
 from tests.collectors.loopback import Asked, Said, serve
-from tests.collectors.scenarios.base import NOW, Scenario, filled, play
-from tests.collectors.scenarios.linkedin import LinkedIn, nine_days, settings
+from tests.collectors.scenarios.base import NOW, Scenario, figures, filled, play, refused
+from tests.collectors.scenarios.linkedin import LinkedIn, nine_days, settings, with_posts
 
 
 async def test_the_query_keeps_its_brackets_and_the_page_is_escaped(client: Client) -> None:
@@ -119,3 +119,28 @@ async def test_one_cheap_call_tells_the_followers(client: Client) -> None:
 def test_settings_that_cannot_work_are_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         COLLECTOR.configure(filled(settings(), "http://localhost") | change)
+
+
+async def test_posts_are_read_only_where_they_are_asked_for(client: Client) -> None:
+    plain, server = await play(COLLECTOR, nine_days(), client)
+    assert (plain.mentions, [one.path for one in server.asked if "posts" in one.path]) == ((), [])
+    batch, server = await play(COLLECTOR, with_posts(), client)
+    assert [(one.text, one.reach) for one in batch.mentions] == [
+        ("A talk", 310.0),
+        ("Nobody saw it", None),
+        ("We are hiring", 12_000.0),
+    ]
+    assert sum("List(" in one.target or "/posts" in one.path for one in server.asked) == 3
+
+
+async def test_posts_that_may_not_be_read_cost_no_number(client: Client) -> None:
+    scenario = with_posts()
+
+    def answer(asked: Asked) -> Said:
+        return refused(403) if asked.path == "/rest/posts" else LinkedIn()(asked)
+
+    batch, _ = await play(COLLECTOR, scenario, client, answer=answer)
+    (fault,) = batch.faults
+    assert (fault.part, fault.kind, fault.metrics) == ("texts", "AuthFailed", ())
+    assert "r_organization_social" in fault.hint
+    assert len(figures(batch.samples)) == len(figures(scenario.expected))

@@ -43,7 +43,7 @@ async def test_reading_stops_at_the_first_day(client: Client) -> None:
 
 
 async def test_one_thing_told_on_two_pages_counts_once(client: Client) -> None:
-    vendor = Reddit([Thing("t3", HOME, "2026-11-20T01:00")] * 150)
+    vendor = Reddit([Thing("t3", HOME, f"2026-11-20T{1 + n // 60:02d}:{n % 60:02d}") for n in range(150)])
 
     def answer(asked: Asked) -> Said:
         if asked.query.get("after") == "t3_100":

@@ -16,7 +16,7 @@ from collectors.x import COLLECTOR, either
 from collectors.x_signature import Keys, signature
 from tests.collectors.loopback import Asked, Said, said_json, serve
 from tests.collectors.scenarios.base import NOW, filled, play, refused
-from tests.collectors.scenarios.x import X, settings, three_days
+from tests.collectors.scenarios.x import X, settings, three_days, with_what_others_write
 
 DOCUMENTED = Keys(
     SecretStr("xvz1evFS4wEEPTGEFPHBog"),
@@ -146,3 +146,21 @@ async def test_one_cheap_call_tells_the_followers(client: Client) -> None:
 def test_settings_that_cannot_work_are_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         COLLECTOR.configure(filled(settings(), "http://localhost") | change)
+
+
+async def test_what_others_write_is_read_only_where_it_is_asked_and_paid_for(client: Client) -> None:
+    plain, _ = await play(COLLECTOR, three_days(), client)
+    (before,) = client.spending.spent.values()  # type: ignore[attr-defined]
+    batch, server = await play(COLLECTOR, with_what_others_write(), client)
+    (after,) = client.spending.spent.values()  # type: ignore[attr-defined]
+    assert {one.kind for one in plain.mentions} == {"post"}
+    assert [one.reach for one in batch.mentions if one.kind == "mention"] == [54_000.0, 12.0]
+    assert after - 2 * before == 20 * Decimal("0.005")
+    (asked,) = [one for one in server.asked if "search" in one.path]
+    assert asked.query["start_time"] == "2026-11-19T12:00:00Z"
+
+
+async def test_a_past_is_read_without_what_others_write(client: Client) -> None:
+    scenario = replace(with_what_others_write(), until=NOW - timedelta(days=1))
+    _, server = await play(COLLECTOR, scenario, client)
+    assert not [one for one in server.asked if "search" in one.path]

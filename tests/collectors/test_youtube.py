@@ -39,11 +39,12 @@ async def test_hidden_subscribers_are_no_zero(client: Client) -> None:
     assert batch.faults == ()
 
 
-async def test_with_a_key_alone_the_counters_are_read(client: Client) -> None:
+async def test_with_a_key_alone_counters_and_videos_are_read(client: Client) -> None:
     settings = {"channel": CHANNEL, "api_key": KEY, "base_url": "{url}", "analytics_url": "{url}"}
     batch, server = await play(COLLECTOR, replace(owned(), settings=settings), client, answer=fake())
     assert {one.metric for one in batch.samples} == COUNTED
-    assert len(server.asked) == 1
+    assert len(batch.mentions) == 2
+    assert len(server.asked) == 3
 
 
 async def test_an_owner_needs_no_key(client: Client) -> None:
@@ -62,9 +63,21 @@ async def test_a_withdrawn_consent_costs_the_reports_alone(client: Client) -> No
 
 async def test_a_wrong_key_is_told_as_that(client: Client) -> None:
     batch = await run(client, fake(), api_key="AIza-another-key")
-    (fault,) = batch.faults
-    assert (fault.part, fault.kind) == ("channel", "AuthFailed")
-    assert "set api_key" in fault.hint
+    assert [(one.part, one.kind) for one in batch.faults] == [
+        ("channel", "AuthFailed"),
+        ("videos", "AuthFailed"),
+    ]
+    assert all("set api_key" in one.hint for one in batch.faults)
+
+
+async def test_a_channel_without_videos_has_none_to_tell_of(client: Client) -> None:
+    stand_in = fake()
+
+    def answer(asked: Asked) -> Said:
+        return said_no(404, "No list", "NOT_FOUND") if "playlistItems" in asked.path else stand_in(asked)
+
+    batch = await run(client, answer)
+    assert (batch.faults, batch.mentions) == ((), ())
 
 
 async def test_a_channel_nobody_knows_is_a_fault(client: Client) -> None:
@@ -84,8 +97,8 @@ async def test_a_used_up_quota_returns_at_midnight_in_california(client: Client)
         return stand_in(asked)
 
     batch = await run(client, answer)
-    (fault,) = batch.faults
-    assert (fault.kind, fault.retry_after) == ("RateLimited", timedelta(hours=20))
+    told = {(one.kind, one.retry_after) for one in batch.faults}
+    assert told == {("RateLimited", timedelta(hours=20))}
 
 
 async def test_a_day_the_report_leaves_out_has_no_figure(client: Client) -> None:

@@ -151,7 +151,7 @@ def test_readme_files_are_accepted() -> None:
     """The kpi.yaml and the framework file that README shows."""
     text = README.read_text(encoding="utf-8")
     files = re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    workspace, schedule, reports, asking, framework = files
+    workspace, schedule, reports, alerts, asking, framework = files
     found = read_workspace(workspace, "README.md", {"GITHUB_TOKEN": "token"})
     assert resolve(found, Path("README.md")).restrictions
     tokens = {"SLACK_BOT_TOKEN": "xoxb-1", "DISCORD_TOKEN": "token"}
@@ -163,6 +163,10 @@ def test_readme_files_are_accepted() -> None:
     launch = plans.find("launch", resolve(stated, Path("README.md")))
     assert launch is not None
     assert {one.rule.title for one in launch.sections} >= {"Stars and forks", "Money"}
+    alerted = read_workspace(_joined(workspace, alerts), "README.md", {"GITHUB_TOKEN": "token"})
+    in_force = {ref.path for ref in resolve(alerted, Path("README.md")).alert_rules}
+    assert "own/slow_signups" in in_force
+    assert "hektor/viral_post" not in in_force
     whole = yaml.safe_load(workspace) | yaml.safe_load(asking)
     people = read_workspace(yaml.safe_dump(whole), "README.md", {"GITHUB_TOKEN": "token"})
     assert set(people.surveys) == {"developers"}

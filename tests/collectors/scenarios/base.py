@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from collectors.base import Batch, Client, Collector, Span
 from collectors.happenings import Happening
+from collectors.mentions import Mention
 from kpi.metric import Sample
 from tests.collectors.loopback import Answerer, Asked, Said, Server, serve
 
@@ -40,6 +41,8 @@ class Scenario:
     expected: Sequence[Sample]
     happenings: Sequence[Happening] | None = None
     """What it tells of as having happened, in whatever order; None where that is not looked at."""
+    mentions: Sequence[Mention] | None = None
+    """The texts it tells of, in whatever order; None where they are not looked at."""
     secrets: tuple[str, ...] = ()
     """Every secret in `settings` or made from them, at least eight characters each."""
     now: datetime = NOW
@@ -102,6 +105,7 @@ __all__ = [
     "Asked",
     "Happening",
     "Limit",
+    "Mention",
     "Said",
     "Sample",
     "Scenario",

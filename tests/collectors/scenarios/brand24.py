@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.collectors.loopback import Asked, Said, said_json
 from tests.collectors.scenarios.base import NOW, Limit, Sample, Scenario, refused
+from tests.collectors.scenarios.base import Mention as Text
 
 KEY = "brand24-key-6d7e"
 PROJECTS = {"Acme": "100200300", "Other": "100200301"}
@@ -45,12 +46,15 @@ class Brand24:
     said: Sequence[Mention] = SAID
     box: str = "data"
     silent: bool = False
+    page_size: int = 2
 
     def __call__(self, asked: Asked) -> Said:
         if asked.headers.get("x-api-key") != KEY:
             return refused(401, message="Invalid API key", code=401)
         parts, query = asked.path.strip("/").split("/"), asked.query
         brands = {number: name for name, number in PROJECTS.items()}
+        if asked.method == "GET" and parts == ["api-data", "v1", "project", PROJECTS["Acme"], "mentions"]:
+            return self._texts(query)
         is_known = len(parts) == 6 and parts[:3] == ["api-data", "v1", "project"] and parts[4] == "mentions"
         if asked.method != "GET" or not is_known or parts[3] not in brands:
             return refused(404, message="Not found", code=404)
@@ -62,6 +66,33 @@ class Brand24:
         days = [] if self.silent else [first + _DAY * one for one in range((last - first).days + 1)]
         tell = {"sentiment": self._sentiment, "reach": self._reach}[parts[5]]
         return said_json({"status": "success", self.box: tell(brands[parts[3]], days)})
+
+    def _texts(self, query: dict[str, str]) -> Said:
+        """One by one, without an id and without a reach; of social media without words."""
+        if set(query) - {"cursor"} != {"date_from", "date_to", "limit"} or not 0 < int(query["limit"]) <= 500:
+            return refused(400, message="date_from and date_to are required", code=400)
+        first, last = query["date_from"], query["date_to"]
+        said = [one for one in self.said if one.brand == "Acme" and first <= one.when[:10] <= last]
+        told: list[dict[str, Any]] = [
+            {
+                "date": one.when[:10],
+                "time": one.when[11:],
+                "title": None if one.social else f"Acme &amp; {one.reach}",
+                "content": None if one.social else "All of it.",
+                "source": "Tweet-ID: 77" if one.social else f"https://www.blog.example/{one.reach}",
+                "host": "x.com" if one.social else "www.blog.example",
+                "category": "x" if one.social else "blog",
+                "sentiment": one.tone,
+                "tags": [],
+            }
+            for one in said
+            if not self.silent
+        ]
+        start = int(query.get("cursor", "c0")[1:])
+        more = start + self.page_size < len(told)
+        page = {"results": told[start : start + self.page_size], "has_more_mentions": more}
+        page["cursor"] = f"c{start + self.page_size}" if more else None
+        return said_json({"status": "success", self.box: page})
 
     def _by_day(self, brand: str, days: Sequence[date], weigh: Any) -> dict[str, int] | list[int]:
         found = {
@@ -89,6 +120,24 @@ class Brand24:
             "non_social_media_reach_total": total_of(other),
         }
         return {"social_media_reach": social, "non_social_media_reach": other} | totals
+
+
+def texts() -> list[Text]:
+    """What was said with words, in fourteen days."""
+    return [
+        Text(
+            "mention",
+            at(one),
+            f"Acme & {one.reach}. All of it.",
+            f"https://www.blog.example/{one.reach}",
+            f"https://www.blog.example/{one.reach}",
+            "Acme",
+            "blog.example",
+            sentiment=float(one.tone),
+        )
+        for one in SAID
+        if one.brand == "Acme" and not one.social and one.when >= "2026-11-06"
+    ]
 
 
 def at(mention: Mention) -> datetime:
@@ -133,6 +182,7 @@ def two_weeks() -> Scenario:
         settings(),
         Brand24(),
         told_of(date(2026, 11, 6), date(2026, 11, 20)),
+        mentions=texts(),
         secrets=(KEY,),
         empty=Brand24(silent=True),
         limit=Limit(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.collectors.loopback import Asked, Said, said_json
-from tests.collectors.scenarios.base import NOW, Limit, Sample, Scenario, refused
+from tests.collectors.scenarios.base import NOW, Limit, Mention, Sample, Scenario, refused
 
 KEY, OWNER, TEAM = "forem-key-a81b22", "ann", "acme-team"
 ACCEPT = "application/vnd.forem.api-v1+json"
@@ -73,8 +73,31 @@ class Forem:
             counts = {"public_reactions_count": one.likes, "comments_count": one.talks}
             views = {"page_views_count": one.views} if with_views else {}
             if wanted(one):
-                told.append({"type_of": "article", "id": number, "title": "…"} | counts | views)
+                names = {"title": f"Post {number}", "description": "How &amp; why", "url": address(number)}
+                dates = {"published_at": f"2026-10-01T09:{number % 60:02d}:00Z"}
+                told.append({"type_of": "article", "id": number} | names | dates | counts | views)
         return told
+
+
+def address(number: int) -> str:
+    return f"https://dev.to/{OWNER}/post-{number}"
+
+
+def texts(told: Sequence[int], views: Sequence[int | None]) -> list[Mention]:
+    """The articles as posts of one's own."""
+    first = datetime(2026, 10, 1, 9, tzinfo=UTC)
+    return [
+        Mention(
+            "post",
+            first + timedelta(minutes=number % 60),
+            f"Post {number}. How & why",
+            str(number),
+            address(number),
+            site="dev.to",
+            reach=seen,
+        )
+        for number, seen in zip(told, views, strict=True)
+    ]
 
 
 def sample(name: str, value: float) -> Sample:
@@ -94,6 +117,7 @@ def an_author() -> Scenario:
         {"api_key": KEY, "base_url": "{url}/api"},
         Forem(),
         [*totals(own), sample("views", views), sample("followers", FOLLOWERS)],
+        mentions=texts(range(122), [one.views for one in own]),
         secrets=(KEY,),
         empty=Forem((), 0),
         empty_expected=[*totals(()), *bare],
@@ -106,7 +130,8 @@ def an_author() -> Scenario:
 def a_team_without_a_key() -> Scenario:
     team = [one for one in ARTICLES if one.is_team]
     settings = {"organization": TEAM, "base_url": "{url}/api"}
-    return replace(an_author(), settings=settings, expected=totals(team), secrets=())
+    told = texts((120, 121, 122), (None,) * 3)
+    return replace(an_author(), settings=settings, expected=totals(team), mentions=told, secrets=())
 
 
 SCENARIOS = (an_author, a_team_without_a_key)

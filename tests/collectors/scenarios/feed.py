@@ -11,7 +11,7 @@ from html import escape
 from urllib.parse import quote
 
 from tests.collectors.loopback import Asked, Said
-from tests.collectors.scenarios.base import Limit, Sample, Scenario, refused
+from tests.collectors.scenarios.base import Limit, Mention, Sample, Scenario, refused
 
 SECRET = "/alerts/feeds/0427-canary/1188-canary"
 PATHS = {"Rival": "/blog/feed.xml", "Releases": "/rival/engine/releases.atom", "Alert": SECRET}
@@ -139,12 +139,31 @@ def told(published: Sequence[Entry]) -> list[Sample]:
     ]
 
 
+def texts() -> list[Mention]:
+    """Each article once, by what it leads to, as it reads in the first feed that has it."""
+    articles: dict[str, list[Entry]] = {}
+    for one in PUBLISHED:
+        if one.counts:
+            articles.setdefault(one.link, []).append(one)
+    said = {POST: "We beat Acme DB. by half", "https://hub.example/v2": "v2. faster than acmedb"}
+    told = []
+    for link, entries in articles.items():
+        first = entries[0]
+        assert first.when is not None
+        topics = dict.fromkeys(topic for one in entries for topic in (one.feed, *one.topics))
+        known, site = sha256(link.encode()).hexdigest()[:24], link.split("/")[2]
+        text = said.get(link, first.title)
+        told.append(Mention("article", first.when, text, known, link, "\n".join(topics), site))
+    return told
+
+
 def three_feeds() -> Scenario:
     urls = {name: f"{{url}}{path}" for name, path in PATHS.items()}
     return Scenario(
         {"urls": urls, "topics": TOPICS, "allow_private": True},
         Publishers(),
         told(PUBLISHED),
+        mentions=texts(),
         secrets=(SECRET,),
         empty=Publishers(()),
         limit=Limit(Said(429, b"slow down", {"Retry-After": "9"}), timedelta(seconds=9)),

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.collectors.loopback import Asked, Said, said_json
-from tests.collectors.scenarios.base import NOW, Limit, Sample, Scenario, refused
+from tests.collectors.scenarios.base import NOW, Limit, Mention, Sample, Scenario, refused
 
 _BETWEEN = re.compile(r"created_at_i>=(\d+),created_at_i<(\d+)")
 CAP = 1000
@@ -75,9 +75,9 @@ class HackerNews:
 
 def page(found: Sequence[Item], size: int = CAP) -> Said:
     hits = []
-    for number, one in enumerate(found[:size]):
+    for one in found[:size]:
         hit: dict[str, Any] = {
-            "objectID": str(number),
+            "objectID": str(one.seconds),
             "created_at_i": one.seconds,
             "_tags": [one.kind, "author_x"],
         }
@@ -110,6 +110,24 @@ def told_of(days: Sequence[str], zone: str, written: Sequence[Item]) -> list[Sam
     return samples
 
 
+def texts() -> list[Mention]:
+    """What names the brand in the week, as it reads without markup; votes are no reach."""
+    said = {13: "Show HN: ACME DB, a store", 14: "I like acme db .", 19: "Acme DB 2.0", 20: "Acme DB again"}
+    told = [one for one in WRITTEN if one.names == OURS and one.when >= "2026-11-13"]
+    return [
+        Mention(
+            "mention",
+            datetime.fromtimestamp(one.seconds, UTC),
+            said[int(one.when[8:10])],
+            str(one.seconds),
+            f"https://news.ycombinator.com/item?id={one.seconds}",
+            OURS,
+            "news.ycombinator.com",
+        )
+        for one in told
+    ]
+
+
 def front(stories: int, points: int) -> list[Sample]:
     named = {"front_page": stories, "front_page_points": points}
     return [Sample(f"hackernews.{name}", NOW, n) for name, n in named.items()]
@@ -122,6 +140,7 @@ def a_week() -> Scenario:
         {"brand": OURS, "competitors": [THEIRS], "base_url": "{url}/api/v1"},
         HackerNews(),
         [*told_of(days, "UTC", WRITTEN), *front(1, 300)],
+        mentions=texts(),
         empty=HackerNews(unrelated),
         empty_expected=[*told_of(days, "UTC", unrelated), *front(0, 0)],
         limit=Limit(Said(429, b"{}", {"Retry-After": "11"}), timedelta(seconds=11)),
@@ -140,6 +159,7 @@ def a_storm_over_a_change_of_clocks() -> Scenario:
         a_week(),
         answer=HackerNews([*storm, *WRITTEN]),
         expected=[*told_of(days, zone, storm), *front(1, 300)],
+        mentions=None,
         zone=zone,
         since=datetime(2026, 10, 31, 4, tzinfo=UTC),
         until=datetime(2026, 11, 3, 5, tzinfo=UTC),

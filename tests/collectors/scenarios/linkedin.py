@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from tests.collectors.loopback import Asked, Said, said_json
-from tests.collectors.scenarios.base import NOW, Limit, Sample, Scenario, refused
+from tests.collectors.scenarios.base import NOW, Limit, Mention, Sample, Scenario, refused
 
 PAGE, VERSION = "10000001", "202610"
 CLIENT, SECRET, REFRESH, ACCESS = "app-77", "client-secret-5a1b", "refresh-token-9f3c", "access-token-41d2"
@@ -19,6 +19,15 @@ _BETWEEN = re.compile(r"\(timeRange:\(start:(\d+),end:(\d+)\),timeGranularityTyp
 _QUERY = re.compile(
     rf"q=organizationalEntity&organizationalEntity=urn%3Ali%3Aorganization%3A{PAGE}&timeIntervals=(.+)"
 )
+
+_ENTITY = f"q=organizationalEntity&organizationalEntity=urn%3Ali%3Aorganization%3A{PAGE}"
+POSTS: dict[str, tuple[str, str, str, int | None]] = {
+    "urn:li:share:701": ("2026-11-19T08:00:00", "PUBLISHED", "We are\nhiring", 12_000),
+    "urn:li:ugcPost:702": ("2026-10-01T09:00:00", "PUBLISHED", "A talk", 310),
+    "urn:li:ugcPost:703": ("2026-10-02T09:00:00", "PUBLISHED", "Nobody saw it", None),
+    "urn:li:share:704": ("2026-11-20T09:00:00", "DRAFT", "Not yet", None),
+}
+"""When each was published, its state, its words, and how often it was shown, where that is told."""
 
 Event = tuple[str, str, str, int]
 """When, what, by whom, how often."""
@@ -68,11 +77,30 @@ class LinkedIn:
         if path == f"/rest/networkSizes/urn%3Ali%3Aorganization%3A{PAGE}":
             known = query == "edgeType=COMPANY_FOLLOWED_BY_MEMBER"
             return said_json({"firstDegreeSize": self.followers}) if known else refused(400)
+        if path == "/rest/posts" or "=List(" in query:
+            return self._posts(path, query)
         found = _QUERY.fullmatch(query)
         between = _BETWEEN.fullmatch(found[1]) if found else None
         if between is None:
             return refused(400, message="Invalid query parameters passed to request")
         return self._days(path, int(between[1]), int(between[2]))
+
+    def _posts(self, path: str, query: str) -> Said:
+        """The posts; and how often those that are named were shown, by their kind."""
+        if query == f"author=urn%3Ali%3Aorganization%3A{PAGE}&q=author&count=20&sortBy=CREATED":
+            posts = [
+                {"id": known, "lifecycleState": state, "commentary": words, "publishedAt": millis(when)}
+                for known, (when, state, words, _) in POSTS.items()
+            ]
+            return said_json({"paging": {}, "elements": posts})
+        asked = re.fullmatch(rf"{re.escape(_ENTITY)}&(share|ugcPost)s=List\(([^()]+)\)", query)
+        if path != "/rest/organizationalEntityShareStatistics" or asked is None:
+            return refused(400, message="Invalid query parameters passed to request")
+        ids = [unquote(one) for one in asked[2].split(",")]
+        assert all(one.startswith(f"urn:li:{asked[1]}:") for one in ids)
+        told = [(one, POSTS[one][3]) for one in ids if POSTS[one][3] is not None]
+        stats = [{asked[1]: one, "totalShareStatistics": {"impressionCount": seen}} for one, seen in told]
+        return said_json({"paging": {}, "elements": stats})
 
     def _token(self, asked: Asked) -> Said:
         form = dict(parse_qsl(asked.body.decode()))
@@ -113,6 +141,27 @@ class LinkedIn:
         kinds = ("organicFollowerGain", "paidFollowerGain")
         gains = {name: sum(n for _, kind, _, n in self._of(at) if kind == name) for name in kinds}
         return {"followerGains": gains}
+
+
+def millis(when: str) -> int:
+    return int(datetime.fromisoformat(when).replace(tzinfo=UTC).timestamp() * 1000)
+
+
+def texts() -> list[Mention]:
+    """The posts that are published."""
+    return [
+        Mention(
+            "post",
+            datetime.fromisoformat(when).replace(tzinfo=UTC),
+            " ".join(words.split()),
+            known,
+            f"https://www.linkedin.com/feed/update/{known}",
+            site="linkedin.com",
+            reach=None if seen is None else float(seen),
+        )
+        for known, (when, state, words, seen) in POSTS.items()
+        if state == "PUBLISHED"
+    ]
 
 
 def told_of(days: Sequence[str], gain_days: Sequence[str], settled: Sequence[str]) -> list[Sample]:
@@ -164,6 +213,7 @@ def nine_days() -> Scenario:
         settings(),
         LinkedIn(),
         [now_followers, *expected],
+        mentions=(),
         secrets=(SECRET, REFRESH, ACCESS),
         empty=LinkedIn(silent=True),
         empty_expected=[now_followers],
@@ -184,4 +234,8 @@ def a_past_in_a_far_zone() -> Scenario:
     )
 
 
-SCENARIOS = (nine_days, a_past_in_a_far_zone)
+def with_posts() -> Scenario:
+    return replace(nine_days(), settings=settings() | {"posts": True}, mentions=texts())
+
+
+SCENARIOS = (nine_days, a_past_in_a_far_zone, with_posts)

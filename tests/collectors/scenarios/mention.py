@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from tests.collectors.loopback import Asked, Said, said_json
 from tests.collectors.scenarios.base import NOW, Limit, Sample, Scenario, refused
+from tests.collectors.scenarios.base import Mention as Text
 
 TOKEN, ACCOUNT = "mention-token-31c8", "112233_abcdef"
 ALERTS = {"Acme": "445566", "Other": "445567"}
@@ -44,6 +45,11 @@ class Mention:
             return refused(400, message="Unknown version")
         if asked.path == f"/api/accounts/{ACCOUNT}/alerts/{ALERTS['Acme']}":
             return said_json({"alert": {"id": ALERTS["Acme"], "name": "Acme brand"}})
+        if asked.path == f"/api/accounts/{ACCOUNT}/alerts/{ALERTS['Acme']}/mentions":
+            return self._texts(asked.query)
+        return self._stats(asked)
+
+    def _stats(self, asked: Asked) -> Said:
         query = asked.query
         known = {"alerts[]", "from", "to", "timezone", "interval", "tones[]"}
         brand = {number: name for name, number in ALERTS.items()}.get(query.get("alerts[]", ""))
@@ -76,6 +82,45 @@ class Mention:
         }
         stats = {query["alerts[]"]: {"alert_id": query["alerts[]"], "mentions_per_interval": counts}}
         return said_json({"stats": stats, "from": since, "to": until})
+
+    def _texts(self, query: dict[str, str]) -> Said:
+        """What was found, by the date of its publication."""
+        if set(query) != {"limit", "before_date", "not_before_date"} or not 0 < int(query["limit"]) <= 1000:
+            return refused(400, message="Invalid parameters")
+        since, until = (datetime.fromisoformat(query[one]) for one in ("not_before_date", "before_date"))
+        told = [
+            {
+                "id": str(1000 + number),
+                "title": f"On Acme {number}",
+                "description": f"On Acme {number}: <b>all</b> of it",
+                "original_url": f"https://www.press.example/{number}",
+                "published_at": f"{one[0]}:00.10090700+00:00",
+                "tone": one[2],
+                "cumulative_reach": 100 * number if number else None,
+            }
+            for number, one in enumerate(self.found)
+            if one[1] == "Acme" and since <= moment(one) < until and not self.silent
+        ]
+        return said_json({"mentions": told, "_links": {}})
+
+
+def texts() -> list[Text]:
+    """What was found of one's own brand, in fourteen days."""
+    return [
+        Text(
+            "mention",
+            moment(one) + timedelta(microseconds=100_907),
+            f"On Acme {number}: all of it",
+            str(1000 + number),
+            f"https://www.press.example/{number}",
+            "Acme",
+            "press.example",
+            100.0 * number,
+            float(one[2]),
+        )
+        for number, one in enumerate(FOUND)
+        if one[1] == "Acme" and moment(one) >= NOW - timedelta(days=14)
+    ]
 
 
 def moment(one: Found) -> datetime:
@@ -112,6 +157,7 @@ def two_weeks() -> Scenario:
         settings(),
         Mention(),
         told_of([f"2026-11-{day:02d}" for day in range(6, 21)], "UTC"),
+        mentions=texts(),
         secrets=(TOKEN,),
         empty=Mention(silent=True),
         limit=Limit(Said(429, b'{"message": "Too many requests"}', reset), timedelta(seconds=8)),
@@ -125,6 +171,7 @@ def over_a_change_of_clocks() -> Scenario:
     return replace(
         two_weeks(),
         expected=told_of([(first + one * _DAY).isoformat() for one in range(15)], zone),
+        mentions=(),
         zone=zone,
         since=datetime(2026, 10, 30, 4, tzinfo=UTC),
         until=datetime(2026, 11, 14, 5, tzinfo=UTC),

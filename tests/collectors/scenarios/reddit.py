@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.collectors.loopback import Asked, Said, said_json
-from tests.collectors.scenarios.base import NOW, Limit, Sample, Scenario, refused
+from tests.collectors.scenarios.base import NOW, Limit, Mention, Sample, Scenario, refused
 
 CLIENT, SECRET, TOKEN = "app-id-3310", "app-secret-c0ffee", "app-token-5e2d41"
 AGENT = "python:kpi-bot:0.1 (KPI collector)"
@@ -31,6 +31,14 @@ class Thing:
     @property
     def at(self) -> datetime:
         return datetime.fromisoformat(self.when).replace(tzinfo=UTC)
+
+    @property
+    def id(self) -> str:
+        return f"{int(self.at.timestamp()) // 60:x}{len(self.text):x}"
+
+    @property
+    def place_of_it(self) -> str:
+        return f"/r/{self.place}/comments/{self.id}/"
 
 
 WRITTEN = (
@@ -91,9 +99,10 @@ def page(found: Sequence[Thing], query: dict[str, str]) -> Said:
         return refused(400, message="Bad Request", error=400)
     start = int(after)
     children: list[dict[str, Any]] = []
-    for number, one in enumerate(newest[start : start + size], start):
+    for one in newest[start : start + size]:
         told = {"title": one.text, "selftext": ""} if one.kind == "t3" else {"body": one.text}
-        data = told | {"name": f"{one.kind}_{number:x}", "created_utc": one.at.timestamp()}
+        data = told | {"name": f"{one.kind}_{one.id}", "created_utc": one.at.timestamp()}
+        data |= {"permalink": one.place_of_it, "score": 700}
         children.append({"kind": one.kind, "data": data})
     following = f"t3_{start + size}" if start + size < len(newest) else None
     return said_json({"kind": "Listing", "data": {"after": following, "children": children}})
@@ -125,6 +134,24 @@ def told_of(days: Sequence[str], zone: str, written: Sequence[Thing]) -> list[Sa
     return samples
 
 
+def texts() -> list[Mention]:
+    """Posts anywhere and comments at home that name the brand; a score is no reach."""
+    named = [one for one in WRITTEN if one.found == BRAND and "Acne" not in one.text]
+    named += [one for one in WRITTEN if one.kind == "t1" and "ACME  DB" in one.text]
+    return [
+        Mention(
+            "mention",
+            one.at,
+            " ".join(one.text.split()),
+            f"{one.kind}_{one.id}",
+            f"https://www.reddit.com{one.place_of_it}",
+            BRAND,
+            "reddit.com",
+        )
+        for one in named
+    ]
+
+
 def people(active: int | None) -> list[Sample]:
     known = [Sample("reddit.subscribers", NOW, 1850)]
     return known if active is None else [*known, Sample("reddit.active_users", NOW, active)]
@@ -142,6 +169,7 @@ def four_days() -> Scenario:
         settings(),
         Reddit(),
         [*people(41), *told_of(days, "UTC", WRITTEN)],
+        mentions=texts(),
         secrets=(SECRET, TOKEN, base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()),
         empty=Reddit((), None),
         empty_expected=[*people(None), *told_of(days, "UTC", ())],
@@ -161,7 +189,9 @@ def a_busy_community_in_adelaide() -> Scenario:
         for one in told_of(days, zone, written)
         if "comment" not in one.metric or one.at.astimezone(UTC) > oldest
     ]
-    return replace(four_days(), answer=Reddit(written), expected=[*people(41), *told], zone=zone)
+    return replace(
+        four_days(), answer=Reddit(written), expected=[*people(41), *told], mentions=None, zone=zone
+    )
 
 
 SCENARIOS = (four_days, a_busy_community_in_adelaide)

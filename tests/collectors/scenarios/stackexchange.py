@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from tests.collectors.loopback import Asked, Said, said_json
-from tests.collectors.scenarios.base import NOW, Limit, Sample, Scenario
+from tests.collectors.scenarios.base import NOW, Limit, Mention, Sample, Scenario
 from tests.collectors.scenarios.daily import HOUR, daily
 
 KEY = "stack-canary-key"
@@ -115,7 +115,30 @@ def error(number: int, name: str, message: str) -> Said:
 
 def told(one: Asks) -> dict[str, Any]:
     head = {"question_id": one.id, "creation_date": seconds(one.when), "tags": [one.tag]}
-    return head | {"owner": owner(ASKER), "answer_count": len(one.answers), "is_answered": False}
+    page = {"title": f"Why &quot;{one.id}&quot;?", "link": address(one), "view_count": 10 * one.id}
+    return head | page | {"owner": owner(ASKER), "answer_count": len(one.answers), "is_answered": False}
+
+
+def address(one: Asks) -> str:
+    return f"https://stackoverflow.com/questions/{one.id}/why"
+
+
+def texts() -> list[Mention]:
+    """The questions of the fortnight, by title."""
+    return [
+        Mention(
+            "mention",
+            one.when,
+            f'Why "{one.id}"?',
+            str(one.id),
+            address(one),
+            one.tag,
+            "stackoverflow.com",
+            10.0 * one.id,
+        )
+        for one in QUESTIONS
+        if one.when >= utc("2026-11-06T00:00:00")
+    ]
 
 
 def owner(author: int | None) -> dict[str, Any]:
@@ -160,6 +183,7 @@ def two_tags() -> Scenario:
         {"tags": list(TAGS), "key": KEY, "base_url": "{url}/2.3"},
         Stack(),
         expected(QUESTIONS, FORTNIGHT),
+        mentions=texts(),
         secrets=(KEY,),
         empty=Stack(()),
         empty_expected=expected((), FORTNIGHT),
@@ -190,6 +214,7 @@ def packed_answers_read_from_new_york() -> Scenario:
         two_tags(),
         answer=Stack(asked, is_packed=True, backoff=3),
         expected=[*days, *waits],
+        mentions=None,
         zone="America/New_York",
         since=start,
         until=start + timedelta(hours=25),

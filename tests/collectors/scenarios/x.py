@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from collectors.x_signature import Keys, signature
 from tests.collectors.loopback import Asked, Said, said_json
-from tests.collectors.scenarios.base import NOW, Limit, Sample, Scenario, refused
+from tests.collectors.scenarios.base import NOW, Limit, Mention, Sample, Scenario, refused
 
 TOKEN, ACCOUNT = "bearer-token-77d1", "2244994945"
 KEYS = {
@@ -66,6 +66,36 @@ SEEN: tuple[tuple[int, str, int, int], ...] = (
 """Which post, when, how often it was shown and how often somebody did something with it."""
 
 
+HEARD = (
+    (at("2026-11-19T20:00"), "Acme DB ate my data &amp; my weekend", 54_000),
+    (at("2026-11-20T08:00"), "trying acme db today", 12),
+)
+"""What others wrote: when, and how often it was shown."""
+
+
+def texts(*, heard: bool = False) -> list[Mention]:
+    """One's own posts with what they were shown in all; and what others wrote, where that is asked for."""
+    own = [
+        (post, f"Out now: {post:%d %b}", sum(n for which, _, n, _ in SEEN if POSTED[which] == post))
+        for post in POSTED
+        if post >= at("2026-10-22T00:00")
+    ]
+    told = [("post", "", one) for one in own] + [("mention", "Acme", one) for one in HEARD if heard]
+    return [
+        Mention(
+            "mention" if kind == "mention" else "post",
+            post,
+            words.replace("&amp;", "&"),
+            number_of(post),
+            f"https://x.com/i/status/{number_of(post)}",
+            topic,
+            "x.com",
+            float(seen),
+        )
+        for kind, topic, (post, words, seen) in told
+    ]
+
+
 def number_of(post: datetime) -> str:
     return str(((post - at("2010-11-04T01:42:54.657")) // timedelta(milliseconds=1)) << 22)
 
@@ -88,6 +118,7 @@ class X:
             "/2/tweets/counts/all": self._counts,
             f"/2/users/{ACCOUNT}/tweets": self._posts,
             "/2/tweets/analytics": self._analytics,
+            "/2/tweets/search/recent": self._search,
         }
         route = routes.get(asked.path)
         if asked.method != "GET" or route is None:
@@ -143,6 +174,7 @@ class X:
     def _posts(self, asked: Asked) -> Said:
         query = asked.query
         known = {"start_time", "end_time", "exclude", "max_results", "pagination_token"}
+        known |= {"tweet.fields"}
         size = int(query.get("max_results", "10"))
         if set(query) - known or query.get("exclude") != "retweets" or not 5 <= size <= 100:
             return refused(400, title="Invalid Request")
@@ -153,7 +185,32 @@ class X:
         meta: dict[str, Any] = {"result_count": len(page)}
         if start + size < len(found):
             meta["next_token"] = str(start + size)
-        told = [{"id": number_of(one), "text": "..."} for one in page]
+        told = [
+            {
+                "id": number_of(one),
+                "text": f"Out now:\n{one:%d %b}",
+                "public_metrics": {"impression_count": seen},
+            }
+            for one in page
+            for seen in [sum(n for which, _, n, _ in self.seen if self.posted[which] == one)]
+        ]
+        return said_json({"data": told, "meta": meta} if told else {"meta": meta})
+
+    def _search(self, asked: Asked) -> Said:
+        """Posts of others that a query finds, in the last seven days."""
+        query = asked.query
+        known = {"query", "start_time", "max_results", "sort_order", "tweet.fields"}
+        size = int(query.get("max_results", "10"))
+        if set(query) != known or query["query"] not in QUERIES.values() or not 10 <= size <= 100:
+            return refused(400, title="Invalid Request")
+        if at(query["start_time"][:-1]) < self.now - timedelta(days=7):
+            return refused(400, title="Invalid Request")
+        told = [
+            {"id": number_of(post), "text": words, "public_metrics": {"impression_count": seen}}
+            for post, words, seen in HEARD
+            if self.said and query["query"] == QUERIES["Acme"]
+        ]
+        meta = {"result_count": len(told)}
         return said_json({"data": told, "meta": meta} if told else {"meta": meta})
 
     def _analytics(self, asked: Asked) -> Said:
@@ -243,6 +300,7 @@ def three_days() -> Scenario:
         settings(),
         X(),
         [*profile(), *told_of(days), *reached()],
+        mentions=texts(),
         secrets=(TOKEN, *KEYS.values()),
         empty=X((), (), ()),
         empty_expected=[*profile(), *nothing],
@@ -263,4 +321,8 @@ def fifty_days_under_old_names() -> Scenario:
     )
 
 
-SCENARIOS = (three_days, fifty_days_under_old_names)
+def with_what_others_write() -> Scenario:
+    return replace(three_days(), settings=settings() | {"read_mentions": 20}, mentions=texts(heard=True))
+
+
+SCENARIOS = (three_days, fifty_days_under_old_names, with_what_others_write)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from tests.collectors.loopback import Asked, Said, said_json
-from tests.collectors.scenarios.base import NOW, Sample, Scenario, refused
+from tests.collectors.scenarios.base import NOW, Mention, Sample, Scenario, refused
 from tests.collectors.scenarios.google import TOKEN, Interface, limited, said_no
 
 CHANNEL = "UC_x5XG1OV2P6uZZ5FSM9Ttw"
@@ -28,6 +28,29 @@ COLUMNS = (
     "comments",
     "shares",
 )
+
+
+UPLOADED: dict[str, tuple[str, int | None]] = {
+    "dQw4w9WgXcQ": ("2026-11-18T10:00:00Z", 12_400),
+    "9bZkp7q19f0": ("2025-01-05T10:00:00Z", None),
+}
+"""When each video was uploaded, and how often it was seen, where that is told."""
+
+
+def texts() -> list[Mention]:
+    """The videos as posts of one's own."""
+    return [
+        Mention(
+            "post",
+            datetime.fromisoformat(when),
+            f"Talk {one}. On engines",
+            one,
+            f"https://youtu.be/{one}",
+            site="youtube.com",
+            reach=None if seen is None else float(seen),
+        )
+        for one, (when, seen) in UPLOADED.items()
+    ]
 
 
 @dataclass(frozen=True)
@@ -70,7 +93,11 @@ class FakeYouTube:
         if asked.path == "/token":
             return self.token(asked)
         if asked.path.startswith("/youtube/"):
-            routes = {"youtube.channels.list": self.channels}
+            routes = {
+                "youtube.channels.list": self.channels,
+                "youtube.playlistItems.list": self.uploads,
+                "youtube.videos.list": self.videos,
+            }
             return Interface("google_youtube", READ, routes, KEY)(asked)
         return Interface(
             "google_youtubeanalytics", ANALYTICS, {"youtubeAnalytics.reports.query": self.report}
@@ -90,6 +117,26 @@ class FakeYouTube:
         about = {"snippet": {"title": "Acme Engine"}, "statistics": self.statistics}
         found = {"kind": "youtube#channel", "id": CHANNEL} | {key: about[key] for key in parts}
         return said_json({"kind": "youtube#channelListResponse", "items": [found]})
+
+    def uploads(self, asked: Asked, _: dict[str, str]) -> Said:
+        if asked.query.get("playlistId") != f"UU{CHANNEL[2:]}" or asked.query["part"] != "contentDetails":
+            return said_no(404, "The playlist cannot be found.", "NOT_FOUND")
+        items = [{"kind": "youtube#playlistItem", "contentDetails": {"videoId": one}} for one in UPLOADED]
+        return said_json({"kind": "youtube#playlistItemListResponse", "items": items})
+
+    def videos(self, asked: Asked, _: dict[str, str]) -> Said:
+        assert asked.query["part"] == "snippet,statistics"
+        items = [
+            {
+                "kind": "youtube#video",
+                "id": one,
+                "snippet": {"title": f"Talk {one}", "description": "On\nengines", "publishedAt": when},
+                "statistics": {"viewCount": str(seen)} if seen is not None else {},
+            }
+            for one, (when, seen) in UPLOADED.items()
+            if one in asked.query["id"].split(",")
+        ]
+        return said_json({"kind": "youtube#videoListResponse", "items": items})
 
     def report(self, asked: Asked, _: dict[str, str]) -> Said:
         query = asked.query
@@ -175,6 +222,7 @@ def owned() -> Scenario:
         },
         answer=FakeYouTube(found, told),
         expected=expected(found, first, told),
+        mentions=texts(),
         secrets=(KEY, REFRESH, SECRET, TOKEN),
         zone="Asia/Tokyo",
         since=datetime(2026, 10, 29, 20, tzinfo=UTC),
