@@ -1,108 +1,117 @@
-"""Outlook: the day on which a shut gate would open if the trends of the last four weeks went on.
+"""Outlook: how likely a gate holds on a day ahead, and the first day on which it rather holds than not.
 
-Each KPI is drawn on from its value today in a straight line, as steep as its last closed days were. Nobody
-promises that it goes so: where the lines do not get there within a year, nothing is said.
+Each of its KPIs has the chance that its landing gives it. How many of them are met together follows the
+Poisson binomial distribution, which takes them to be independent of each other. KPIs of one product rarely
+are: where they rise and fall together, the true chance lies nearer to a half.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from kpi.calendar import day_start
-from kpi.framework import Kpi
 from kpi.gates import GateItem, Verdict
-from kpi.quantity import Better, Goal
-from kpi.reading import lag, read
-from kpi.scoring import met
-from kpi.standing import StandingContext
+from kpi.landing import LOOKED_AHEAD, Ahead
+from kpi.landing_ahead import SUREST
 
-DAYS = 28
-FARTHEST = 365
-LEAST_POINTS = 3
-LEAST_SPAN = 7  # days between the first and the last reading: less shows no trend
+Array = npt.NDArray[np.float64]
+_EVEN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """Where a value goes: by so much a day from now on."""
+class Outlook:
+    """How likely a gate holds. Chances are from 0 to 1.
 
-    value: float
-    per_day: float
-
-    def after(self, days: int) -> float:
-        return self.value + self.per_day * days
-
-
-def outlook(found: Verdict, context: StandingContext) -> date | None:
-    """The first day on which enough KPIs of the gate are met; None where it is open or no line leads there.
-
-    What is met today counts as long as its own line keeps it met. What is not measured has no line, and what
-    people judged stays as they judged it.
+    `holds_from` is the first day ahead with at least an even chance, which is its `chance`; both are None for
+    a gate that is open, and where no such day lies in the year ahead. `by` is the end of the gate's phase,
+    where it lies ahead. `steady` KPIs are measured and stay as they are, for want of a history to go by.
     """
-    measured = [item for item in found.items if item.target.is_numeric and item.standing.value is not None]
-    constant = sum(item.met is True for item in found.items if not item.target.is_numeric)
-    if found.passed or not found.total or constant + len(measured) < found.required_count:
+
+    holds_from: date | None
+    chance: float | None
+    by: date | None
+    chance_by: float | None
+    steady: int
+    foreseen: int
+
+
+def outlook(found: Verdict, aheads: Mapping[str, Ahead]) -> Outlook | None:
+    """The outlook of a gate by the days ahead of its KPIs, by key; None where nothing of it can be foreseen.
+
+    What cannot be foreseen stays as it is: judged as people judged it, met or not as it is measured now.
+    """
+    by_key = {item.kpi.key: one for item in found.items if (one := _chances(item, aheads)) is not None}
+    if not by_key:
         return None
-    spans = [span for item in measured if (span := _days_met(item, context)) is not None]
-    days = _first_with(found.required_count - constant, spans)
-    return None if days is None else context.moment.day + timedelta(days=days)
+    rest = [item for item in found.items if item.kpi.key not in by_key]
+    kept = sum(item.met is True for item in rest)
+    holds = at_least(found.required_count - kept, list(by_key.values()))
+    first = aheads[next(iter(by_key))]
+    rather = np.flatnonzero(holds >= _EVEN)
+    place = None if found.passed or not len(rather) else int(rather[0])
+    deadline = found.items[0].target.deadline
+    end = None if deadline is None else first.place(deadline)
+    end = None if end is None or end >= len(holds) else end
+    return Outlook(
+        holds_from=None if place is None else first.day(place),
+        chance=None if place is None else float(holds[place]),
+        by=None if end is None else deadline,
+        chance_by=None if end is None else float(holds[end]),
+        steady=sum(item.met is not None and item.target.is_numeric for item in rest),
+        foreseen=len(by_key),
+    )
 
 
-def _first_with(count: int, spans: Sequence[tuple[int, int]]) -> int | None:
-    """The first day that lies in `count` of the spans; both of their ends belong to them."""
-    starts = sorted({first for first, _ in spans})
-    return next((day for day in starts if sum(low <= day <= high for low, high in spans) >= count), None)
+def _chances(item: GateItem, aheads: Mapping[str, Ahead]) -> Array | None:
+    """How likely the item is met on each day of the year ahead."""
+    ahead = aheads.get(item.kpi.key)
+    if ahead is None or not item.target.is_numeric:
+        return None
+    found = ahead.chances(item.target.goal, item.kpi.better)
+    return None if found is None else found[:LOOKED_AHEAD]
 
 
-def _days_met(item: GateItem, context: StandingContext) -> tuple[int, int] | None:
-    """From which day on, counted from today, until which day the line of an item meets its target."""
-    per_day = slope(closed_days(item.kpi, context))
-    goal, better, value = item.target.goal, item.kpi.better, item.standing.value
-    if not per_day or value is None:
-        return (1, FARTHEST) if item.met else None
-    return days_met(goal, better, Course(value, per_day))
+def at_least(count: int, chances: Sequence[Array]) -> Array:
+    """How likely at least `count` of some independent events happen, for each place of their `chances`.
 
-
-def days_met(goal: Goal, better: Better, course: Course) -> tuple[int, int] | None:
-    """The first and the last day from tomorrow to `FARTHEST` on which `course` meets `goal`; None for never.
-
-    What meets a goal lies in one stretch, so a straight line meets it in one: only the days about its ends
-    have to be looked at.
+    0 and 1 only where that is certain.
     """
-    days = {1, FARTHEST}
-    for limit in (goal.value, goal.high):
-        crossing = math.inf if limit is None else (limit - course.value) / course.per_day
-        if abs(crossing) <= FARTHEST:
-            days.update(math.floor(crossing) + near for near in (-1, 0, 1, 2))
-    found = [day for day in sorted(days) if 1 <= day <= FARTHEST and met(goal, course.after(day), better)]
-    return (found[0], found[-1]) if found else None
-
-
-def closed_days(kpi: Kpi, context: StandingContext) -> list[tuple[int, float]]:
-    """Number of the day and value of each of the last closed days that was measured, oldest first."""
-    moment = context.moment
-    found = []
-    for back in range(DAYS, 0, -1):
-        close = moment.close_of(moment.today - timedelta(days=back))
-        reading = read(context.framework.key, kpi, series=context.series, moment=close)
-        if reading.value is None or reading.at is None:
-            continue
-        if reading.at + lag(kpi, reading, close) >= day_start(close.day, close.zone):
-            found.append((close.day.toordinal(), reading.value))
+    days = len(chances[0])
+    if count <= 0:
+        return np.ones(days)
+    if count > len(chances):
+        return np.zeros(days)
+    held = np.zeros((count + 1, days))  # by how many have happened; `count` stands for more as well
+    held[0] = 1.0
+    for one in chances:
+        more = held[:-1] * one
+        held[:-1] -= more
+        held[1:] += more
+    is_sure = np.all([(one == 0) | (one == 1) for one in chances], axis=0)
+    found: Array = np.where(is_sure, np.round(held[count]), np.clip(held[count], 1 - SUREST, SUREST))
     return found
 
 
-def slope(points: Iterable[tuple[int, float]]) -> float | None:
-    """By how much a day the straight line of least squares grows; None for too few days to tell."""
-    listed = list(points)
-    if len(listed) < LEAST_POINTS or listed[-1][0] - listed[0][0] < LEAST_SPAN:
-        return None
-    days, values = (np.array(column, dtype=np.float64) for column in zip(*listed, strict=True))
-    apart = days - days.mean()
-    found = float((apart * (values - values.mean())).sum() / (apart * apart).sum())
-    return found if math.isfinite(found) else None
+def outlook_json(found: Outlook) -> dict[str, Any]:
+    """The numbers behind the words, as plain JSON values."""
+    return {
+        "holds_from": None if found.holds_from is None else found.holds_from.isoformat(),
+        "chance": found.chance,
+        "by": None if found.by is None else found.by.isoformat(),
+        "chance_by": found.chance_by,
+        "steady": found.steady,
+        "foreseen": found.foreseen,
+    }
+
+
+def outlook_of(kept: Mapping[str, Any]) -> Outlook:
+    """What `outlook_json` was given."""
+    holds_from, by = (
+        None if kept[name] is None else date.fromisoformat(kept[name]) for name in ("holds_from", "by")
+    )
+    return Outlook(holds_from, kept["chance"], by, kept["chance_by"], kept["steady"], kept["foreseen"])

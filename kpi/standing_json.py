@@ -12,12 +12,13 @@ from kpi.calendar import Period
 from kpi.gates import GateItem, Verdict
 from kpi.horizon import TargetInForce
 from kpi.judgement import Judgement
+from kpi.landing import Landing, landing_json
 from kpi.pace import Pace
 from kpi.standing import OwnPace, SourceFault, Standing
 
 
-def standing_json(found: Standing) -> dict[str, Any]:
-    """The numbers behind the words, as plain JSON values; `landing` is filled in by the forecast."""
+def standing_json(found: Standing, landing: Landing | None = None) -> dict[str, Any]:
+    """The numbers behind the words, as plain JSON values. `landing` is null where none was asked for."""
     target, trend, pace = found.target, found.trend, found.pace
     return {
         "kpi": found.kpi.key,
@@ -43,7 +44,7 @@ def standing_json(found: Standing) -> dict[str, Any]:
         "change_days": trend.days,
         "pace": None if pace is None else _pace_json(pace),
         "progress": found.progress,
-        "landing": None,
+        "landing": None if landing is None else landing_json(landing),
         "judgement": None if found.judgement is None else _judgement_json(found.judgement),
         "own_pace": None if found.own_pace is None else _own_pace_json(found.own_pace),
         "gap": found.gap,

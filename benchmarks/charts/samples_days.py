@@ -6,9 +6,10 @@ import math
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.charts.burnup import BurnupChart, BurnupStep
+from bot.charts.burnup import BurnupChart
 from bot.charts.calendar import CalendarChart, CalendarDay, CalendarShade
 from bot.charts.cohort import CohortCell, CohortChart, CohortColumn, CohortRow
+from bot.charts.foreseen import ForeseenStep
 from bot.charts.trend import TargetLine
 from bot.charts.waterfall import WaterfallChart, WaterfallStep
 
@@ -59,7 +60,7 @@ def burnup(seed: int) -> BurnupChart:
     begun, count = points[-1][0], (_DEADLINE - points[-1][0]).days
     means = [(values[-1] + 39 * one, 46 * math.sqrt(one * (1 + one / 50))) for one in range(count + 1)]
     ahead = tuple(
-        BurnupStep(begun + one * _DAY, mean, mean - half, mean + half)
+        ForeseenStep(begun + one * _DAY, mean, mean - half, mean + half)
         for one, (mean, half) in enumerate(means)
     )
     last = ahead[-1]

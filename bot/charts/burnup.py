@@ -11,20 +11,11 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import languages
+from bot.charts.foreseen import ForeseenStep
 from bot.charts.numerals import print_short
-from bot.charts.trend import Point, TargetLine
+from bot.charts.trend import Point, TargetLine, landing_said
 from bot.languages import said
 from kpi.calendar import day_of
-
-
-@dataclass(frozen=True, slots=True)
-class BurnupStep:
-    """What is foreseen for the end of a coming day, and between which values it lies by a chance of 80 %."""
-
-    at: datetime
-    mean: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +40,10 @@ class BurnupChart:
     last_label: str = ""
     landing_label: str = ""  # of the last step's mean: "4,180"
     range_label: str = ""  # of its band: "3,900 to 4,460"
+    chance_label: str = ""  # how surely the target is met: "9% chance of 5,000"
     pace: tuple[tuple[datetime, float], ...] | None = None
     pace_label: str = ""  # what it asked for at the last value
-    ahead: tuple[BurnupStep, ...] = ()
+    ahead: tuple[ForeseenStep, ...] = ()
     source: str = ""
     age: str = ""
     notice: str = ""  # "sample data"
@@ -91,8 +83,7 @@ def describe(chart: BurnupChart) -> str:
         parts.append(said("the pace asked for {value} by then", value=chart.pace_label))
     parts.append(said("target {target}", target=chart.target.label))
     if chart.ahead and chart.range_label:
-        landing = {"value": chart.landing_label, "range": chart.range_label}
-        parts.append(said("going on like this it lands at {value}, 80% sure within {range}", **landing))
+        parts.append(landing_said(chart.landing_label, chart.range_label, chart.chance_label))
     return "; ".join(parts)
 
 

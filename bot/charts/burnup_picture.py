@@ -8,10 +8,11 @@ import numpy as np
 
 from bot.charts.burnup import BurnupChart
 from bot.charts.canvas import Box, Canvas, Ink, Pen
+from bot.charts.foreseen_picture import draw_band, draw_mean, landing_labels, write_landing
 from bot.charts.frame import footer, header
 from bot.charts.numerals import print_tick
 from bot.charts.plot import Place, Plot, calendar_edge, grid, uprights
-from bot.charts.scales import LARGEST, Array, Scale, thin, time_ticks, value_range, value_ticks
+from bot.charts.scales import Array, Scale, thin, time_ticks, value_range, value_ticks
 from bot.charts.style import DARK, FINDING, HEIGHT, LABEL, LIGHT, PAD, TICK, VALUE, WIDTH
 from bot.charts.trend_goals import bounded, draw_goal, draw_pace, draw_target, ends, write_pace, write_target
 from bot.charts.typeface import cut, width
@@ -19,9 +20,6 @@ from bot.languages import said
 
 _BOTTOM = HEIGHT - 156
 _LABEL_ROOM = 460
-_LANDING_ROOM = 300
-_GROUNDS = {False: "#cfe1f5", True: "#23405f"}
-"""Where the value is foreseen to lie: the line's own hue on paper, by theme."""
 
 
 def draw(chart: BurnupChart) -> bytes:
@@ -32,7 +30,7 @@ def draw(chart: BurnupChart) -> bytes:
     gaps = _gaps(plot, chart)
     canvas.boxes(gaps, plot.theme.band)
     draw_goal(plot, chart.target)
-    _draw_band(plot, chart)
+    draw_band(plot, chart.ahead, dark=chart.dark)
     grid(plot, chart.unit, is_whole=_is_whole(chart))
     zone = ZoneInfo(chart.zone)
     calendar_edge(plot, time_ticks(plot.x, zone, lambda text: width(text, TICK), with_hours=False))
@@ -40,7 +38,7 @@ def draw(chart: BurnupChart) -> bytes:
     uprights(plot, [(deadline, cut(chart.deadline_label, LABEL, _LABEL_ROOM))], near=deadline)
     draw_pace(plot, chart.pace)
     draw_target(plot, chart.target)
-    _draw_mean(plot, chart)
+    draw_mean(plot, chart.ahead)
     _draw_line(plot, chart)
     _write_values(plot, chart)
     write_target(plot, chart.target)
@@ -90,36 +88,6 @@ def _gaps(plot: Plot, chart: BurnupChart) -> list[Box]:
     return [gap for gap in found if gap.right - gap.left > 1]
 
 
-def _ahead(plot: Plot, chart: BurnupChart) -> tuple[Array, Array, Array, Array]:
-    """The steps ahead in pixels: when, mean, low and high."""
-    rows = [(step.at.timestamp(), step.mean, step.low, step.high) for step in chart.ahead]
-    at, mean, low, high = np.array(rows, float).reshape(-1, 4).T
-    mean, low, high = (plot.y.many(bounded(line)) for line in (mean, low, high))
-    return plot.x.many(at), mean, low, high
-
-
-def _draw_band(plot: Plot, chart: BurnupChart) -> None:
-    """The ground in which the value is foreseen, as one slice of each few pixels."""
-    xs, _, low, high = _ahead(plot, chart)
-    if len(xs) < 2:
-        return
-    at = np.arange(xs[0], xs[-1], 2.0)
-    bottom, top = np.interp(at, xs, low), np.interp(at, xs, high)
-    slices = [Box(x, t, min(x + 2.5, xs[-1]), b) for x, t, b in zip(at, top, bottom, strict=True)]
-    plot.canvas.boxes(slices, _GROUNDS[chart.dark])
-    plot.canvas.line(xs, low, Pen(plot.theme.line, 2))
-    plot.canvas.line(xs, high, Pen(plot.theme.line, 2))
-
-
-def _draw_mean(plot: Plot, chart: BurnupChart) -> None:
-    xs, mean, _, _ = _ahead(plot, chart)
-    if not len(xs):
-        return
-    plot.canvas.line(xs, mean, Pen(plot.theme.line, 5, (3, 9)))
-    plot.avoid(xs, mean)
-    plot.canvas.dots(xs[-1:], mean[-1:], Pen(plot.theme.line, 5), size=20, fill=plot.theme.paper)
-
-
 def _draw_line(plot: Plot, chart: BurnupChart) -> None:
     xs, ys = _shown(plot, chart)
     blue = plot.theme.line
@@ -135,22 +103,14 @@ def _draw_line(plot: Plot, chart: BurnupChart) -> None:
 
 
 def _landing(chart: BurnupChart) -> list[str]:
-    """What stands right of the last step: where it lands, and where there is room between which values."""
-    if not chart.ahead or not chart.landing_label:
-        return []
-    is_short = width(chart.range_label, LABEL) <= _LANDING_ROOM
-    return [cut(chart.landing_label, LABEL, _LANDING_ROOM), *([chart.range_label] if is_short else [])]
+    """What stands right of the last step."""
+    return landing_labels(chart.landing_label, chart.range_label) if chart.ahead else []
 
 
 def _write_values(plot: Plot, chart: BurnupChart) -> None:
     blue, paper = plot.theme.line, plot.theme.paper
     if chart.ahead:
-        edge = plot.x(chart.ahead[-1].at.timestamp()) + 24
-        middle = plot.y(max(-LARGEST, min(LARGEST, chart.ahead[-1].mean)))
-        for line, text in enumerate(_landing(chart)):
-            ink = Ink(blue if not line else plot.theme.muted, LABEL, is_bold=not line, halo=paper)
-            places = [(edge, middle + 14 + 44 * line + shift, 0.0) for shift in (0, 60, -90)]
-            plot.label(text, ink, places)
+        write_landing(plot, chart.ahead[-1], _landing(chart))
     xs, ys = _shown(plot, chart)
     last = np.flatnonzero(~np.isnan(ys))[-1:]
     for x, y in zip(xs[last], ys[last], strict=True):

@@ -14,6 +14,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot import languages
+from bot.charts.foreseen import ForeseenStep
 from bot.charts.numerals import print_short
 from bot.languages import said, said_of
 from kpi.calendar import day_of
@@ -84,6 +85,10 @@ class TrendChart:
     notice: str = ""  # "sample data"
     dark: bool = False
     zones: tuple[ZoneLimit, ...] = ()
+    ahead: tuple[ForeseenStep, ...] = ()  # from the last closed value to the deadline
+    landing_label: str = ""  # of the last step's mean: "4,180"
+    range_label: str = ""  # of its band: "3,900 to 4,460"
+    chance_label: str = ""  # how surely the target is met: "9% chance of 5,000"
     language: str = field(default_factory=languages.spoken)
 
     def png(self) -> bytes:
@@ -127,7 +132,15 @@ def describe(chart: TrendChart) -> str:
     if chart.target is not None:
         parts.append(said("target {target}", target=chart.target.label))
     parts += _zones(chart)
+    if chart.ahead and chart.landing_label:
+        parts.append(landing_said(chart.landing_label, chart.range_label, chart.chance_label))
     return "; ".join(parts)
+
+
+def landing_said(value: str, interval: str, chance: str) -> str:
+    """Where a line is foreseen to end, and how surely that meets its target."""
+    told = said("it lands at {value}, 80% sure within {range}", value=value, range=interval)
+    return f"{told}; {chance}" if chance else told
 
 
 def count_gaps(chart: TrendChart) -> int:

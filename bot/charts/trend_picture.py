@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.charts.canvas import Box, Canvas, Ink, Pen, box_of
+from bot.charts.foreseen_picture import draw_band, draw_mean, landing_labels, write_landing
 from bot.charts.frame import footer, header
 from bot.charts.numerals import print_tick
 from bot.charts.plot import Plot, calendar_edge, grid, uprights
@@ -36,6 +37,7 @@ Flags = npt.NDArray[np.bool_]
 _BOTTOM = HEIGHT - 156  # the plot's lower edge: room for dates and the footer
 _DAY = 86400.0
 _AHEAD = 2.5  # how much future is shown at most, in lengths of what was measured
+_BAND_ROOM = 1.5  # of the range measured: so far beyond it a band is shown
 _LABEL_ROOM = 560  # pixels: thirty letters of a label
 _MOST_DOTS = 40
 SIGNS: Mapping[MarkKind, str] = {"release": "📦", "deployment": "🚀", "incident": "⚠", "campaign": "📣"}
@@ -103,7 +105,9 @@ def _time_span(chart: TrendChart, data: _Data) -> tuple[float, float] | None:
     last = float(data.at[-1]) if data.at.size else max(corners)
     reach = last + _AHEAD * max(last - first, 7 * _DAY)
     marks = (mark.at.timestamp() for mark in chart.marks)
-    last = max([last, *(at for at in marks if at <= reach), *(min(at, reach) for at in corners[1:])])
+    ahead = (step.at.timestamp() for step in chart.ahead)
+    far = (*corners[1:], *ahead)
+    last = max([last, *(at for at in marks if at <= reach), *(min(at, reach) for at in far)])
     return (first, last) if last > first else (first - 1.5 * _DAY, last + 1.5 * _DAY)
 
 
@@ -129,7 +133,7 @@ def _write_nothing(canvas: Canvas, chart: TrendChart) -> None:
 
 def _plot(canvas: Canvas, chart: TrendChart, data: _Data, *, span: tuple[float, float], top: float) -> Plot:
     goal = [] if chart.target is None else ends(chart.target)
-    low, high = value_range(data.known, bounded(np.array(goal, float)))
+    low, high = value_range(_shown(chart, data), bounded(np.array(goal, float)))
     ticks, step = value_ticks(low, high, is_whole=_is_whole(data.known))
     left = PAD + 20 + max((width(print_tick(tick, step, chart.unit), TICK) for tick in ticks), default=0)
     right = float(WIDTH - PAD)
@@ -139,8 +143,29 @@ def _plot(canvas: Canvas, chart: TrendChart, data: _Data, *, span: tuple[float, 
             (width(text, ink.size, is_bold=ink.is_bold) for text, ink, _ in _values(canvas, chart)), default=0
         )
         right = min(right, left + (right - room - 34 - left) / max(share, 0.01))
+    if landing := _landing(chart, span):
+        right = min(right, WIDTH - PAD - 20 - max(width(text, LABEL, is_bold=True) for text in landing))
     window = Box(left, top, right, _BOTTOM)
     return Plot(canvas, window, Scale(*span, left + 8, right - 8), Scale(low, high, _BOTTOM, top))
+
+
+def _shown(chart: TrendChart, data: _Data) -> Array:
+    """The values that the scale has to hold: of a band wider than what was measured, a part."""
+    known = data.known
+    if not chart.ahead or not known.size:
+        return known
+    room = _BAND_ROOM * max(float(np.ptp(known)), 0.02 * float(np.abs(known).max()))
+    band = [value for step in chart.ahead for value in (step.low, step.high)]
+    means = [step.mean for step in chart.ahead]
+    seen = np.clip(bounded(np.array(band, float)), known.min() - room, known.max() + room)
+    return np.concatenate((known, seen, bounded(np.array(means, float))))
+
+
+def _landing(chart: TrendChart, span: tuple[float, float]) -> list[str]:
+    """What stands right of the last step ahead; nothing where that lies beyond the time shown."""
+    if not chart.ahead or chart.ahead[-1].at.timestamp() > span[1] + 1:
+        return []
+    return landing_labels(chart.landing_label, chart.range_label)
 
 
 def _is_whole(values: Array) -> bool:
@@ -152,6 +177,7 @@ def _draw_plot(plot: Plot, chart: TrendChart, data: _Data, marks: list[tuple[flo
     gaps = _gaps(plot, data)
     plot.canvas.boxes(gaps, plot.theme.band)
     draw_goal(plot, chart.target)
+    draw_band(plot, chart.ahead, dark=chart.dark)
     grid(plot, chart.unit, is_whole=_is_whole(data.known))
     calendar_edge(plot, time_ticks(plot.x, zone, _tick_width, with_hours=_is_hourly(chart, zone)))
     uprights(
@@ -160,7 +186,10 @@ def _draw_plot(plot: Plot, chart: TrendChart, data: _Data, marks: list[tuple[flo
     draw_zones(plot, chart.zones)
     draw_pace(plot, chart.pace)
     draw_target(plot, chart.target)
+    draw_mean(plot, chart.ahead)
     _draw_line(plot, data)
+    if landing := _landing(chart, (plot.x.low, plot.x.high)):
+        write_landing(plot, chart.ahead[-1], landing)
     _write_values(plot, chart, data)
     write_target(plot, chart.target)
     write_pace(plot, chart.pace)

@@ -14,12 +14,14 @@ from bot.languages import said_of
 from bot.reply import Block, Chart, Note, Reply, line, marked
 from bot.reports import happenings, words
 from bot.reports.history import DEFAULT_DAYS, History, between, default_window, ends_of, reach
+from bot.reports.landings import landing_of
 from bot.reports.picture import MOST_NOTES, trend_chart
 from bot.reports.snapshot import Snapshot, reaching_back
 from bot.reports.standing_words import source_line
 from bot.windows import Window
 from bot.workspace import KpiRef
 from kpi.calendar import day_of
+from kpi.landing import Landing
 from kpi.reading import needed
 from kpi.standing_json import standing_json
 
@@ -41,9 +43,11 @@ def answer(ref: KpiRef, named: Window | None, ctx: Context) -> Reply:
     happened = happenings.read(ctx.session, ctx.workspace, (ref,), days, ctx.moment)
     shown = happenings.foremost(happened, MOST_NOTES)
     past = replace(between(ref, snapshot, window), notes=shown)
-    blocks = tuple(_blocks(ref, snapshot, past, len(happened) - len(shown)))
+    found = landing_of(ctx.session, ref, snapshot) if window.is_open else None
+    landed = found if isinstance(found, Landing) else None
+    blocks = tuple(_blocks(ref, snapshot, past, len(happened) - len(shown), landed))
     said = next((block.alt for block in blocks if isinstance(block, Chart)), _too_little(ref, window, ctx))
-    return Reply(said, blocks or (line(said),), data=_data(ref, snapshot, past))
+    return Reply(said, blocks or (line(said),), data=_data(ref, snapshot, past, landed))
 
 
 def _read(ref: KpiRef, named: Window | None, ctx: Context) -> Snapshot:
@@ -57,12 +61,14 @@ def _read(ref: KpiRef, named: Window | None, ctx: Context) -> Snapshot:
     return replace(whole, since=since)
 
 
-def _blocks(ref: KpiRef, snapshot: Snapshot, past: History, unnamed: int) -> Iterator[Block]:
+def _blocks(
+    ref: KpiRef, snapshot: Snapshot, past: History, unnamed: int, landed: Landing | None
+) -> Iterator[Block]:
     """The picture and its small print; of what happened `unnamed` are not marked in it."""
     if sum(value is not None for _, value in past.days) < 2:
         return
     # Runs are not kept as they were known: a fault that ends meanwhile must not tell words and picture apart.
-    chart = trend_chart(ref, replace(snapshot.of(ref), fault=None), snapshot, past)
+    chart = trend_chart(ref, replace(snapshot.of(ref), fault=None), snapshot, past, landed)
     yield Chart(
         chart.title,
         "; ".join((describe(chart), *_noted(past, snapshot, unnamed))),
@@ -94,10 +100,10 @@ def _too_little(ref: KpiRef, window: Window, ctx: Context) -> str:
     return f"{ref.kpi.name}: fewer than two of {days} were measured, too few to draw."
 
 
-def _data(ref: KpiRef, snapshot: Snapshot, past: History) -> dict[str, object]:
+def _data(ref: KpiRef, snapshot: Snapshot, past: History, landed: Landing | None) -> dict[str, object]:
     zone = snapshot.moment.zone
     days = {start.astimezone(zone).date().isoformat(): value for start, value in past.days}
-    return {**standing_json(snapshot.of(ref)), "days": days}
+    return {**standing_json(snapshot.of(ref), landed), "days": days}
 
 
 COMMAND = Command(

@@ -22,8 +22,11 @@ from bot.reports.gate_words import (
     title,
     undated_line,
 )
+from bot.reports.landing_words import outlook_print
+from bot.reports.landings import outlook_for
 from bot.reports.rows import small_print as ages_of
 from bot.workspace import GateRef, Workspace, normal
+from kpi.gate_outlook import Outlook, outlook_json
 from kpi.gates import Verdict
 from kpi.standing_json import verdict_json
 from storage import gate_passes
@@ -74,10 +77,11 @@ def _told(ref: GateRef, book: GateBook, args: GateArgs, ctx: Context) -> Reply:
             f"{title(ref)} counts KPIs that are not for this channel.", "Ask me in a channel of your own."
         )
     passes = _passes(ref, ctx)
-    past, outlook = book.past(ref), book.outlook(ref)
+    past = book.past(ref)
+    outlook = outlook_for(ctx.session, ref, view.found, book.snapshot)
     data = {
         **_verdict_data(view, past),
-        "outlook": None if outlook is None else outlook.isoformat(),
+        **_outlook_data(outlook),
         "passes": passes_json(passes, view, in_full=args.view == "evidence"),
     }
     actions = _actions(view, args.view)
@@ -89,7 +93,8 @@ def _told(ref: GateRef, book: GateBook, args: GateArgs, ctx: Context) -> Reply:
     if args.view:
         blocks += _in_full(view, args.view)
     ages = note(ages_of(view.refs, book.snapshot))
-    return Reply(headline(ref, view.found), (*blocks, small_print(view), ages, actions), data=data)
+    small = (small_print(view), *((note(told),) if (told := outlook_print(outlook)) else ()), ages)
+    return Reply(headline(ref, view.found), (*blocks, *small, actions), data=data)
 
 
 def _verdict_data(view: GateView, past: Past) -> dict[str, Any]:
@@ -100,6 +105,15 @@ def _verdict_data(view: GateView, past: Past) -> dict[str, Any]:
         "last_open": None
         if last is None
         else {"from": None if last[0] is None else last[0].isoformat(), "to": last[1].isoformat()},
+    }
+
+
+def _outlook_data(found: Outlook | None) -> dict[str, Any]:
+    """`outlook` is the first day on which it rather holds than not."""
+    holds_from = None if found is None else found.holds_from
+    return {
+        "outlook": None if holds_from is None else holds_from.isoformat(),
+        "chances": None if found is None else outlook_json(found),
     }
 
 

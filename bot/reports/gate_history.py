@@ -16,7 +16,6 @@ from bot.reports.snapshot import Snapshot, gate_verdict, load
 from bot.workspace import GateRef, KpiRef, Use, Workspace
 from kpi.calendar import Moment
 from kpi.framework import Gate
-from kpi.gate_outlook import outlook
 from kpi.gates import Verdict, was_open
 from storage import Session
 
@@ -74,10 +73,6 @@ class GateBook:
     def past(self, ref: GateRef) -> Past:
         """Since when the gate is open, or when it was open last."""
         return self._since(ref) if self.verdicts[ref.path].passed else self._last_open(ref)
-
-    def outlook(self, ref: GateRef) -> date | None:
-        """The day on which it could open if the trends of the last weeks last."""
-        return outlook(self.verdicts[ref.path], self.snapshot.context(ref.use))
 
     def _closed_days(self) -> Iterator[date]:
         """From yesterday back."""

@@ -14,9 +14,11 @@ from bot.reply import Bold, Mention, Note, Table, Text, line, note, spans
 from bot.reports import words
 from bot.reports.figures import print_change, print_value
 from bot.reports.gate_history import DAYS, Past
+from bot.reports.landing_words import outlook_lines
 from bot.reports.standing_words import goal_words, nearest_end, spoken_unit
 from bot.workspace import GateRef, KpiRef, Workspace, normal
 from kpi.calendar import Moment
+from kpi.gate_outlook import Outlook
 from kpi.gates import GateItem, Verdict
 
 SHOWN_NEAREST = 3
@@ -87,7 +89,7 @@ def headline(ref: GateRef, found: Verdict) -> str:
     return f"{title(ref)}: {outcome(found)}. {counted} ({share(found)})"
 
 
-def finding(view: GateView, past: Past, outlook: date | None, *, is_short: bool = True) -> Iterator[Text]:
+def finding(view: GateView, past: Past, outlook: Outlook | None, *, is_short: bool = True) -> Iterator[Text]:
     """The verdict, since when it holds, what opens it and when; KPIs by name only where no table follows."""
     yield line(Bold(headline(view.ref, view.found)))
     if since := past_words(past, view.moment.day):
@@ -98,9 +100,7 @@ def finding(view: GateView, past: Past, outlook: date | None, *, is_short: bool 
         yield from _unmeasured(view)
     if view.withheld:
         yield line(said_of(view.withheld, "{count} KPI not shown here.", "{count} KPIs not shown here."))
-    if outlook is not None:
-        day = words.day(outlook, view.moment.day)
-        yield line(said("Could hold from {day} if today's trends last.", day=day))
+    yield from map(line, outlook_lines(outlook, view.moment.day))
 
 
 def past_words(past: Past, today: date) -> str:

@@ -8,18 +8,21 @@ from datetime import date, datetime, timedelta
 from typing import get_args
 from zoneinfo import ZoneInfo
 
+from bot.charts.foreseen import ForeseenStep
 from bot.charts.trend import Mark, MarkKind, TargetLine, TrendChart
 from bot.languages import said
 from bot.reports import words
 from bot.reports.figures import print_value
 from bot.reports.happenings import foremost, sifted
 from bot.reports.history import History, edges, value_before
+from bot.reports.landing_words import likely, printed
 from bot.reports.snapshot import Snapshot
 from bot.reports.standing_words import goal_words, headline, source_name, source_notes, value_words
 from bot.reports.window_words import window_line
 from bot.reports.zone_limits import zone_limits
 from bot.workspace import KpiRef
 from kpi.calendar import STEADY, day_start
+from kpi.landing import Landing
 from kpi.pace import Pace
 from kpi.quantity import Op
 from kpi.standing import Standing
@@ -31,16 +34,19 @@ LONGEST_NOTE = 28
 _KINDS: Mapping[str, MarkKind] = {kind: kind for kind in get_args(MarkKind)}
 
 
-def trend_chart(ref: KpiRef, standing: Standing, snapshot: Snapshot, past: History) -> TrendChart:
-    """Actual, target, pace and horizons over the days of `past`; the open day is hollow.
+def trend_chart(
+    ref: KpiRef, standing: Standing, snapshot: Snapshot, past: History, landing: Landing | None = None
+) -> TrendChart:
+    """Actual, target, pace, horizons and `landing` over the days of `past`; the open day is hollow.
 
-    A window that lies behind has its own finding, and the target and pace of its last day.
+    A window that lies behind has its own finding, the target and pace of its last day, and no landing.
     """
     window = past.window
     if window is not None and not window.is_open:
         finding = window_line(ref, edges(ref, snapshot, window), window, snapshot.moment)
         standing = replace(snapshot.at_close(ref, window.end), age=None)
         pace = _until(pace_line(standing, snapshot.moment.zone), snapshot.moment.close_of(window.end).now)
+        landing = None
     else:
         finding = headline(standing).removeprefix(ref.kpi.name).strip()
         pace = pace_line(standing, snapshot.moment.zone)
@@ -48,7 +54,7 @@ def trend_chart(ref: KpiRef, standing: Standing, snapshot: Snapshot, past: Histo
     entries = tuple(one for one in past.entries if points and one[0] <= points[-1][0])
     is_entry = past.today is not None and past.today in entries
     began = value_before(ref, snapshot, window) if window is not None else None
-    return TrendChart(
+    chart = TrendChart(
         title=ref.kpi.name,
         finding=finding,
         unit=ref.kpi.unit.name,
@@ -69,6 +75,37 @@ def trend_chart(ref: KpiRef, standing: Standing, snapshot: Snapshot, past: Histo
         age="" if standing.age is None else words.age(standing.age),
         notice=source_notes(ref, snapshot).partition(":")[0],
         zones=zone_limits(ref, standing),
+    )
+    return chart if landing is None else _with_landing(chart, landing, standing, snapshot.moment.zone)
+
+
+def _with_landing(chart: TrendChart, found: Landing, standing: Standing, zone: ZoneInfo) -> TrendChart:
+    """The chart with the days ahead up to the deadline."""
+    closed = chart.split()[0]
+    if not closed or standing.target is None:
+        return chart
+    shape = printed(found, standing.kpi)
+    return replace(
+        chart,
+        ahead=steps_ahead(found, closed[-1], zone),
+        landing_label=shape.value,
+        range_label=said("{low} to {high}", low=shape.low, high=shape.high),
+        chance_label=likely(found, standing, standing.target),
+    )
+
+
+def steps_ahead(
+    found: Landing, newest: tuple[datetime, float | None], zone: ZoneInfo
+) -> tuple[ForeseenStep, ...]:
+    """The days ahead at their closes, from the newest value on."""
+    at, value = newest
+    begun = () if value is None else (ForeseenStep(at, value, value, value),)
+    return (
+        *begun,
+        *(
+            ForeseenStep(day_start(one.day + timedelta(days=1), zone), one.mean, one.low, one.high)
+            for one in found.way
+        ),
     )
 
 

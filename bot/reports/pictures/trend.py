@@ -7,12 +7,14 @@ from bot.reply import Chart
 from bot.reports.closes import WorkspaceAt
 from bot.reports.digest_moves import closed
 from bot.reports.history import DEFAULT_DAYS, history
+from bot.reports.landings import reckoned, target_of
 from bot.reports.periods import Stretch
 from bot.reports.picture import trend_chart
 from bot.reports.pictures.reach import days_read, needs_of
 from bot.reports.plans import Section
 from bot.reports.snapshot import Snapshot
 from kpi.calendar import Moment
+from kpi.landing import Landing
 
 LEAST = 2
 """Fewer measured days make no line."""
@@ -37,6 +39,8 @@ def chart(
         past = history(ref, last, days_read(needs_of(ref), last, section.rule.days or DEFAULT_DAYS))
         if sum(value is not None for _, value in past.days) < LEAST:
             continue
-        drawn = trend_chart(ref, last.of(ref), last, past)
+        target = target_of(ref, last)
+        landed = None if target is None else reckoned(ref, target, last)
+        drawn = trend_chart(ref, last.of(ref), last, past, landed if isinstance(landed, Landing) else None)
         return Chart(drawn.title, describe(drawn), drawn, "trend.png")
     return None

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from bot.charts.burnup import BurnupChart, BurnupStep, describe
+from bot.charts.burnup import BurnupChart, describe
+from bot.charts.foreseen import ForeseenStep
 from bot.charts.style import DARK, LIGHT
 from bot.charts.trend import Point, TargetLine
 from tests.bot.charts.golden_images import assert_looks_as_it_did, count_of, pixels_of
@@ -23,7 +24,7 @@ POINTS: tuple[Point, ...] = tuple(
 )
 
 
-def steps(begun: Point, per_day: float, spread: float) -> tuple[BurnupStep, ...]:
+def steps(begun: Point, per_day: float, spread: float) -> tuple[ForeseenStep, ...]:
     """A straight way to the deadline, ever less certain."""
     at, value = begun
     assert value is not None
@@ -31,14 +32,14 @@ def steps(begun: Point, per_day: float, spread: float) -> tuple[BurnupStep, ...]
     half = [spread * math.sqrt(ahead * (1 + ahead / 50)) for ahead in range(count + 1)]
     means = [value + per_day * ahead for ahead in range(count + 1)]
     return tuple(
-        BurnupStep(at + ahead * DAY, means[ahead], means[ahead] - half[ahead], means[ahead] + half[ahead])
+        ForeseenStep(at + ahead * DAY, means[ahead], means[ahead] - half[ahead], means[ahead] + half[ahead])
         for ahead in range(count + 1)
     )
 
 
 CHART = BurnupChart(
     title="GitHub Stars",
-    finding="Lands at 3,740 (3,310 to 4,170) on 30 Nov if the last 53 days go on; 5,000 needed",
+    finding="Lands at 3,740 (3,310 to 4,170) on 30 Nov; 5,000 needed",
     points=POINTS,
     start=START,
     deadline=DEADLINE,
@@ -49,6 +50,7 @@ CHART = BurnupChart(
     last_label="2,287",
     landing_label="3,740",
     range_label="3,310 to 4,170",
+    chance_label="1% chance of 5,000",
     pace=((START, 310), (DEADLINE, 5000)),
     pace_label="3,072",
     ahead=steps(POINTS[-1], 39, 46),
@@ -58,19 +60,20 @@ CHART = BurnupChart(
 )
 NEAR = replace(
     CHART,
-    finding="Lands at 346 members (342 to 349) on 30 Nov if the last 56 days go on; 500 members needed",
+    finding="Lands at 346 members (342 to 349) on 30 Nov; 500 members needed",
     points=tuple((START + day * DAY, 270.0 + day + 3 * (day % 5 == 0)) for day in range(82)),
     target=TargetLine(500, "≥ 500 members by Day 90"),
     pace=((START, 270), (DEADLINE, 500)),
     last_label="351 members",
     landing_label="361 members",
     range_label="357 to 365",
+    chance_label="",
     notice="",
 )
 NEAR = replace(NEAR, ahead=steps(NEAR.points[-1], 1.2, 1.5))
 BARE = replace(
     CHART,
-    finding="466 by 6 Sep; 5,000 needed by 30 Nov. Fewer than 10 days were measured: too few to look ahead.",
+    finding="466 by 6 Sep; 5,000 needed by 30 Nov. No landing yet: 5 of 10 closed days measured.",
     points=POINTS[:5],
     last_label="466",
     ahead=(),
@@ -132,7 +135,7 @@ def test_any_numbers_and_words_are_drawn(changes: dict[str, Any]) -> None:
 def test_says_where_it_stands_and_where_it_lands() -> None:
     assert describe(CHART) == (
         "Burn-up chart, GitHub Stars, 1 Sep to 30 Nov; 2,287 by 24 Oct; the pace asked for 3,072 by then; "
-        "target ≥ 5,000 by Day 90; going on like this it lands at 3,740, 80% sure within 3,310 to 4,170"
+        "target ≥ 5,000 by Day 90; it lands at 3,740, 80% sure within 3,310 to 4,170; 1% chance of 5,000"
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.charts.bullet import BulletChart, BulletRow
-from bot.charts.burnup import BurnupChart, BurnupStep
+from bot.charts.burnup import BurnupChart
+from bot.charts.foreseen import ForeseenStep
 from bot.charts.funnel import FunnelBar, FunnelChart
 from bot.charts.ladder import LadderChart
 from bot.charts.mix import MixChart, MixRow
@@ -63,7 +64,7 @@ _BURNUP = BurnupChart(
     target=TargetLine(20, "20 by 4 Oct"),
     zone="Europe/Berlin",
     landing_label="16",
-    ahead=tuple(BurnupStep(START + timedelta(days=day), 8.0 + 2 * day, 8.0, 20.0) for day in (2, 3, 4)),
+    ahead=tuple(ForeseenStep(START + timedelta(days=day), 8.0 + 2 * day, 8.0, 20.0) for day in (2, 3, 4)),
 )
 _LADDER = LadderChart("Gate 2", "1 of 2", 1, 1, 0, 2)
 
