@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.alert_entries import in_force
 from bot.asked import by_path
 from bot.cadence import Cadence, Owed
 from bot.errors import UserError, shortened
@@ -129,6 +130,7 @@ def resolve(file: WorkspaceFile, config_path: Path, notes: Mapping[str, str] | N
     rules = restrictions(file.access, uses, found.fault)
     asks = by_path(file.asks, uses, found.fault)
     marks = paths_by_kind(file.marks, uses, found.fault)
+    alerts = in_force(file.alerts, uses, file.sources, file.channels.get("daily", ()), fault=found.fault)
     if found.faults:
         raise DocumentFaults(found.faults)
     workspace = Workspace(
@@ -145,6 +147,7 @@ def resolve(file: WorkspaceFile, config_path: Path, notes: Mapping[str, str] | N
         permissions=file.permissions.by_act(),
         calendar=file.calendar,
         asks=asks,
+        alerts=alerts,
         marks=marks,
         surveys=file.surveys,
         reports=file.reports,
@@ -292,6 +295,7 @@ def source_of(one: Connected, note: str = "") -> Source:
         forgotten=collector.forgotten,
         names={name: frozenset(held) for name, held in one.config if isinstance(held, Mapping)},
         labels=labels(one.config.labels),
+        settles_after=collector.settles_after,
     )
 
 

@@ -32,6 +32,7 @@ from bot.settings_access import (
     check_access,
     known_zone,
 )
+from bot.settings_alerts import AlertsEntry, check_alerts
 from bot.settings_asks import AsksEntry, check_asks
 from bot.settings_calendar import CalendarDay, CalendarEntry
 from bot.settings_channels import Budget, Channels, DiscordEntry, Fallback, SlackEntry, check_channels
@@ -131,6 +132,7 @@ class WorkspaceFile(Section):
     )
     marks: Marks = Field(default_factory=dict, description="On which charts releases and so on are marked.")
     calendar: CalendarEntry = Field(default_factory=CalendarEntry)
+    alerts: AlertsEntry = Field(default_factory=AlertsEntry, description="Alert rules, and where they tell.")
     asks: AsksEntry = Field(
         default_factory=AsksEntry, description="Who is asked for the numbers that only people know, and when."
     )
@@ -278,11 +280,8 @@ def read_workspace(text: str, file: str, environment: Mapping[str, str]) -> Work
             if isinstance(source, dict):
                 source.setdefault("collector", name)
     workspace = document.check(WorkspaceFile)
-    check_access(document)
-    check_asks(document)
-    check_surveys(document)
-    check_schedule(document)
-    check_channels(document)
+    for check in (check_access, check_asks, check_surveys, check_schedule, check_channels, check_alerts):
+        check(document)
     document.faults = [references.hidden(fault) for fault in document.faults]
     document.refuse_faults()
     assert workspace is not None  # a failed check records a fault

@@ -64,6 +64,8 @@ def check_channels(document: Document) -> None:
     for path, targets in _lists(document, "channels"):
         _check_once(document, path, targets)
         named.update(targets)
+    for _, targets in _lists(document, "alerts"):
+        named.update(targets)
     _check_budgets(document, named)
     people = document.data.get("people") or {}
     for path, routes in _lists(document, "fallback"):

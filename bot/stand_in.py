@@ -12,6 +12,7 @@ from bot.commands.complete import complete
 from bot.core import Core
 from bot.playground.config import Channel, Completion, Person, PlaygroundConfig, Shortcut
 from bot.playground.standin import create_app
+from bot.workspace import Workspace
 
 SURFACE = "playground"
 """Its own name in the ledger: what is shown here is not thereby delivered to Slack."""
@@ -35,19 +36,8 @@ class StandIn:
 
 
 def stand_in(core: Core, url: str) -> StandIn:
-    """A playground at `url` with the channels that reports go to, and one to talk in."""
+    """A playground at `url` with the channels that the bot posts to, and one to talk in."""
     token, secret = f"xoxb-{secrets.token_hex(12)}", secrets.token_hex(16)
-    ids = dict.fromkeys(one.channel for one in core.workspace.schedule if one.surface == "slack")
-    posts = [
-        Channel(one, f"daily-{index}" if index else "daily", "What the schedule posts")
-        for index, one in enumerate(ids)
-    ]
-    boards = {one.channel: one.report for one in core.workspace.boards if one.surface == "slack"}
-    posts += [
-        Channel(one, report.replace("/", "-").replace("_", "-"), "What is kept up to date")
-        for one, report in boards.items()
-        if one not in ids
-    ]
     zone = core.workspace.zone.key
     people = [
         Person(one.ids["slack"], one.name, one.zone or zone)
@@ -63,13 +53,37 @@ def stand_in(core: Core, url: str) -> StandIn:
         signing_secret=secret,
         bot_token=token,
         base_url=url,
-        channels=[*posts, Channel("C0GENERAL", "general", "Company-wide")],
+        channels=channels(core.workspace),
         people=people or [Person("U0YOU", "you", zone)],
         shortcuts=_SHORTCUTS,
         notice=_notice(core),
         complete=offer,
     )
     return StandIn(create_app(config), token, secret)
+
+
+def channels(workspace: Workspace) -> list[Channel]:
+    """Those that reports, live reports and alerts go to, each once, and one to talk in."""
+    slack = "slack:"
+    told = (one for ref in workspace.alert_rules for one in ref.channels(workspace))
+    reports = dict.fromkeys(one.channel for one in workspace.schedule if one.surface == "slack")
+    alerts = dict.fromkeys(one.removeprefix(slack) for one in told if one.startswith(slack))
+    found = [
+        Channel(one, f"daily-{index}" if index else "daily", "What the schedule posts")
+        for index, one in enumerate(reports)
+    ]
+    found += [
+        Channel(one.channel, one.report.replace("/", "-").replace("_", "-"), "What is kept up to date")
+        for one in workspace.boards
+        if one.surface == "slack"
+    ]
+    fresh = [one for one in alerts if one not in reports]
+    found += [
+        Channel(one, f"alerts-{index}" if index else "alerts", "What fires, and what is celebrated")
+        for index, one in enumerate(fresh)
+    ]
+    found.append(Channel("C0GENERAL", "general", "Company-wide"))
+    return list({one.id: one for one in reversed(found)}.values())[::-1]
 
 
 def _notice(core: Core) -> str:

@@ -54,9 +54,13 @@ def silences(
 
 def _unheard(file: WorkspaceFile, set_up: Set[str]) -> Iterator[str]:
     """Posts to a platform whose token is missing, while the other one's is there."""
-    named = {target.partition(":")[0] for targets in file.channels.values() for target in targets}
-    for name in sorted(named - set_up):
-        yield f"{name}: reports are posted there, but {_TOKENS[name]} is not set; set it, or leave them out"
+    reports = [target for targets in file.channels.values() for target in targets]
+    alerts = [*file.alerts.channels, *file.alerts.celebrations]
+    alerts += [target for rule in file.alerts.rules.values() for target in rule.channels]
+    for what, targets in (("reports", reports), ("alerts", alerts)):
+        for name in sorted({target.partition(":")[0] for target in targets} - set_up):
+            token = _TOKENS[name]
+            yield f"{name}: {what} are posted there, but {token} is not set; set it, or leave them out"
 
 
 def _untold(file: WorkspaceFile, set_up: Set[str]) -> Iterator[str]:

@@ -12,8 +12,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot import languages
+from bot.alerting import RuleRef, rules
 from bot.cadence import Owed
 from bot.errors import UserError
+from bot.settings_alerts import AlertsEntry
 from bot.settings_asks import AsksEntry
 from bot.settings_calendar import CalendarEntry
 from bot.settings_reports import ReportEntry
@@ -126,6 +128,7 @@ class Source:
     names: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
     """The names under each of its settings that holds such: queries, pages, events."""
     labels: Labels = ()  # what tells its series from those of another source of its collector
+    settles_after: timedelta = timedelta(0)  # how long after its end a day may still change
 
 
 class LiveBoard(NamedTuple):
@@ -159,6 +162,8 @@ class Workspace:
     """Who is asked for numbers and when; its `kpis` go by their paths."""
     reports: Mapping[str, ReportEntry] = field(default_factory=dict)
     """The reports that kpi.yaml states itself, by name."""
+    alerts: AlertsEntry = field(default_factory=AlertsEntry)
+    """Where alerts are told, when they wait, and which rules differ; its KPIs go by their paths."""
     language: str = languages.ENGLISH
     schedule: tuple[Owed, ...] = ()
     boards: tuple[LiveBoard, ...] = ()
@@ -263,6 +268,11 @@ class Workspace:
     def own_names(self, ref: KpiRef) -> tuple[str, ...]:
         """The names that mean this KPI and no other, as its author ordered them."""
         return tuple(name for name in (*ref.kpi.aliases, ref.kpi.name) if self.find_kpi(name) == (ref,))
+
+    @cached_property
+    def alert_rules(self) -> tuple[RuleRef, ...]:
+        """The alert rules in force: those of the frameworks and of kpi.yaml, and the bot's own."""
+        return rules(self)
 
     def source_of(self, metric: str) -> Source | None:
         """The source that measures `metric`."""

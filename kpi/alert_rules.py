@@ -94,6 +94,7 @@ class Condition(Rule):
     against: Literal["before", "week", "4 weeks", "year"] = "before"
     becomes: Literal["", "red", "yellow", "green", "open", "shut"] = ""
     direction: Literal["both", "low", "high"] = "both"
+    unusual: bool = False  # a drop or rise counts only on a day that is not like its weekday
     by: str = ""
 
     @property
@@ -106,6 +107,12 @@ class Condition(Rule):
         """The comparison and its number; None where there is none."""
         found = ((name, getattr(self, name)) for name in LIMITS)
         return next(((name, value) for name, value in found if value is not None), None)
+
+    @property
+    def own_measure(self) -> str:
+        """The measure it states itself; empty where it names a KPI, or none."""
+        found = self.measure or self.drop or self.rise or self.anomaly
+        return found if "(" in found else ""
 
     @model_validator(mode="after")
     def _is_one_question(self) -> Condition:
@@ -125,6 +132,8 @@ class Condition(Rule):
         if self.becomes not in wanted:
             hint = f"write becomes: {' or '.join(wanted)}" if wanted != ("",) else "leave `becomes` out"
             raise Wrong(f"`{kind}` cannot become “{self.becomes}”", hint)
+        if self.unusual and kind not in ("drop", "rise"):
+            raise Wrong(f"`{kind}` has no usual day", "leave `unusual` out")
         if self.by and kind not in ("measure", "drop", "rise", "anomaly"):
             raise Wrong(f"`{kind}` has no labels to tell apart", "leave `by` out")
 
@@ -157,6 +166,26 @@ class AlertRule(Handling):
     when: Condition | None = None
     by_hand: str = ""  # what a person may flag, beside the condition or instead of it
     note: str = ""
+
+    @model_validator(mode="after")
+    def _fits_its_condition(self) -> AlertRule:
+        limit = None if self.when is None else self.when.limit
+        for name in ("clears_at", "every"):
+            if limit is None and getattr(self, name) is not None:
+                raise Wrong(f"`{name}` needs a limit that a number is held against", f"leave `{name}` out")
+        if limit is None:
+            return self
+        is_upwards = limit[0] in ("above", "at_least")
+        if self.every is not None and not is_upwards:
+            raise Wrong("`every` counts upwards", "give the condition `at_least` or `above`")
+        if self.clears_at is not None and (
+            self.clears_at > limit[1] if is_upwards else self.clears_at < limit[1]
+        ):
+            side = "below" if is_upwards else "above"
+            raise Wrong(
+                f"`clears_at` lies on the wrong side of the limit {limit[1]:g}", f"a number {side} it"
+            )
+        return self
 
     @property
     def name(self) -> str:

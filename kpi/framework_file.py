@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from kpi import alert_names
 from kpi.amount import QuantityFault
 from kpi.calendar import STEADY
 from kpi.document import Document, Path, nearest, read
@@ -28,7 +29,6 @@ _REFERS = {
     **dict.fromkeys(("kpi", "kpis", "count", "rate", "overall"), "a KPI"),
     "sections": "a section",
     "dashboards": "a dashboard",
-    "firing": "an alert",
     "horizon": "a horizon",
     "gates": "a gate",
     "funnels": "a funnel",
@@ -241,6 +241,8 @@ class _Reading:
             for path, key, text in _leaves(self._value((name,)), (name,)):
                 if key == "measure" or path[-2:-1] == ("queries",):
                     self._measure(text, path)
+                elif name == "alerts":
+                    self._alert_name(path, key, text, known)
                 elif key == "due" and not _is_day(text) and text not in known["a horizon"]:
                     self.document.fault(
                         path,
@@ -249,6 +251,15 @@ class _Reading:
                     )
                 elif key in _REFERS and text not in known[_REFERS[key]]:
                     self._unknown(path, _REFERS[key], text, known[_REFERS[key]])
+
+    def _alert_name(self, path: Path, key: str, text: str, known: Mapping[str, set[str]]) -> None:
+        """What a condition names: a KPI, a gate or another alert, or `any`; else a measure."""
+        kind = None if alert_names.is_any(key, text) else alert_names.REFERS.get(key)
+        if key in alert_names.MEASURED and alert_names.looks_like_measure(text):
+            if fault := alert_names.measure_fault(key, text):
+                self.document.fault(path, *fault)
+        elif kind and text not in known[kind]:
+            self._unknown(path, kind, text, known[kind])
 
     def _sections(self) -> set[str]:
         """The titles of all sections and of the headings above them."""

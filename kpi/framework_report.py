@@ -181,8 +181,8 @@ def _measures(framework: Framework) -> Iterator[tuple[str, str]]:
         if kpi.measure is not None:
             yield kpi.key, kpi.measure
     for alert in framework.alerts:
-        if alert.when is not None and alert.when.measure:
-            yield f"the alert {alert.key}", alert.when.measure
+        if alert.when is not None and alert.when.own_measure:
+            yield f"the alert {alert.key}", alert.when.own_measure
 
 
 def _reads(measure: str) -> frozenset[str]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
+from kpi.alert_rules import Rule
 from kpi.calendar import EVEN, WEEKDAYS, Rhythm
 from kpi.document import Wrong
 from kpi.framework_rules import (
@@ -19,7 +20,6 @@ from kpi.framework_rules import (
     Governance,
     OrText,
     Report,
-    Rule,
     SuccessItem,
     Tool,
     WrittenFinding,

@@ -96,6 +96,15 @@ zones:
   - {zone: yellow, at_least: "70%", below: "90%"}
   - {zone: red, below: "70%"}
 
+# What the bot speaks up about by itself; all else waits for a report.
+alerts:
+  - {key: off_track, severity: warning, text: A KPI is off track, when: {zone: any, becomes: red}}
+  - key: thousand_stars
+    severity: celebrate
+    text: 1,000 stars
+    when: {kpi: growth.github_stars, at_least: 1000}
+  # - {key: drop, severity: warning, text: A drop, when: {drop: "sum(plausible.visitors, 7d)", above: 30}}
+
 # What must hold to enter the next phase.
 gates:
   q1: {to: q2, require: "80%"}

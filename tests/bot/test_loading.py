@@ -218,6 +218,20 @@ def test_posts_to_a_platform_without_a_token_are_told(environment: dict[str, str
 
 
 @pytest.mark.parametrize(
+    "alerts",
+    [
+        "channels: ['discord:45678']",
+        "celebrations: ['discord:45678']",
+        "rules: {hektor/traffic_drop: {channels: ['discord:45678']}}",
+    ],
+)
+def test_alerts_to_a_platform_without_a_token_are_told(alerts: str) -> None:
+    text = f"timezone: UTC\nframeworks: [{{use: hektor}}]\nalerts: {{{alerts}}}\n"
+    (found,) = silences(read_workspace(text, "kpi.yaml", {}), {"SLACK_BOT_TOKEN": "xoxb-1"})
+    assert found.startswith("discord: alerts are posted there, but DISCORD_TOKEN is not set")
+
+
+@pytest.mark.parametrize(
     ("route", "said"),
     [
         ("discord:45678", ["fallback: routes lead to discord, but DISCORD_TOKEN is not set; set it"]),

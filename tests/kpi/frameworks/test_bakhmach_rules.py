@@ -74,9 +74,8 @@ def test_words_without_a_kpi_tell_how_they_are_read(bakhmach: Framework) -> None
 
 def test_real_time_alerts_are_those_of_the_red_zone(bakhmach: Framework) -> None:
     (alert,) = bakhmach.alerts
-    red = bakhmach.zones[-1]
     assert alert.when is not None
-    assert (alert.severity, alert.when.percent_of_target, alert.when.below) == ("critical", "any", red.below)
+    assert (alert.severity, alert.when.zone, alert.when.becomes) == ("critical", "any", "red")
     assert alert.note
 
 

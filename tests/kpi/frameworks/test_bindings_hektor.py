@@ -228,10 +228,10 @@ def test_alerts_read_what_collectors_measure(hektor: Framework) -> None:
     read = {
         name
         for rule in hektor.alerts
-        if rule.when and rule.when.measure
-        for name in parse(rule.when.measure).metrics
+        if rule.when and rule.when.own_measure
+        for name in parse(rule.when.own_measure).metrics
     }
-    assert read == {"web.up", "plausible.visitors", "mailchimp.signups"}
+    assert read == {"web.up", "plausible.visitors", "mailchimp.signups", "sql.level"}
     assert read <= set(METRICS)
 
 
