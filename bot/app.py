@@ -22,13 +22,18 @@ from bot.chats import Manner, chats, shown
 from bot.chores import chores, listening, working_chores
 from bot.connections import Connections
 from bot.core import Core, open_core, open_database, utc_now
+from bot.jobs import alert_roots
+from bot.jobs.alert_roots import KeepAlerts
+from bot.jobs.alert_scene import Stage
+from bot.jobs.alerting import Alerting
 from bot.jobs.collect import Collect
 from bot.jobs.deliver import Deliver
 from bot.jobs.evaluate import Board, Evaluate
+from bot.jobs.landings import KeepLandings
 from bot.jobs.presence import Presence, Role
 from bot.jobs.publish import Publish
 from bot.jobs.restate import correcting
-from bot.jobs.scheduler import Jobs
+from bot.jobs.scheduler import Chore, Jobs
 from bot.serving import address, listen, serving
 from bot.stand_in import SURFACE as PLAYGROUND
 from bot.stand_in import stand_in
@@ -114,11 +119,20 @@ def _wire(core: Core, collect: Collect, studio: Studio, manner: Manner) -> _Part
     # In containers every process has the same number: only chance tells two bots apart.
     worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
     ask = core.dispatcher()
+    publish = Publish(core.timeline, core.sessions, core.now, names=names, ask=ask, clock=database_now)
+    stage = Stage(core.timeline, names=names, outsiders=publish.outsiders)
     deliver = partial(Deliver, clock=database_now, timeline=core.timeline, names=names)
     jobs = Jobs(
         collect,
-        Evaluate(core.timeline, core.sessions, core.now, board),
-        correcting(Publish(core.timeline, core.sessions, core.now, names=names, ask=ask, clock=database_now)),
+        Evaluate(
+            core.timeline,
+            core.sessions,
+            core.now,
+            board,
+            Alerting(stage, core.sessions),
+            KeepLandings(core.sessions, database_now, core.now),
+        ),
+        correcting(publish),
         deliver(core.sessions, surfaces, worker, core.now, core.workspace.zone),
         core.sessions,
         core.rereading(),
@@ -133,6 +147,8 @@ def _wire(core: Core, collect: Collect, studio: Studio, manner: Manner) -> _Part
     jobs.chores += listening(joined)
     if manner.works:
         jobs.chores += working_chores(core, jobs, surfaces, manner)
+        alerts = KeepAlerts(stage, core.sessions, core.now, surfaces, worker, database_now)
+        jobs.chores.append(Chore("alerts", alert_roots.EVERY, alerts))
     web = Web(
         core.sessions,
         core.workspace.zone,

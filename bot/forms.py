@@ -61,6 +61,8 @@ def _wrong(field: Field, said: str) -> str:
         return f"That is {len(said)} characters; {field.longest} fit."
     if field.key == "value" and not _VALUE.match(said):
         return "Write a number: 52, 1.2M, 85%, 90 min."
+    if field.key == "alert" and not _ALERT.fullmatch(said.lstrip("# ")):
+        return "Write the alert's number: 12."
     if field.key == "day" and not _DAY.fullmatch(said):
         return "Write a day: today, yesterday, 12 Nov or 2026-11-12."
     if field.choices and said not in {value for value, _ in field.choices}:
@@ -129,6 +131,28 @@ def _silence(values: Mapping[str, str]) -> str:
     return f"silence {path} {known} {prose(clean(values.get('reason', '')))}".rstrip() if path else "silence"
 
 
+def _alert(values: Mapping[str, str]) -> str:
+    number = _number(values)
+    return clean(f"alert note {number} {prose(clean(values.get('text', '')))}") if number else "alert"
+
+
+def _assign(values: Mapping[str, str]) -> str:
+    number, to = _number(values), prose(clean(values.get("person", "")))
+    return clean(f"assign {number} {to}") if number else "assign"
+
+
+def _snooze(values: Mapping[str, str]) -> str:
+    number, span = _number(values), clean(values.get("until", ""))
+    known = span if span in dict(_SNOOZES) else _SNOOZES[0][0]
+    return f"snooze {number} {known}" if number else "snooze"
+
+
+def _number(values: Mapping[str, str]) -> str:
+    """The number of an alert; empty for what is none."""
+    said = clean(values.get("alert", "")).lstrip("# ")
+    return said if _ALERT.fullmatch(said) else ""
+
+
 def _path(values: Mapping[str, str]) -> str:
     """The path, or a name that somebody typed, as one word: no part of it is taken for what comes behind."""
     said = " ".join(re.sub(r'["“”:=]', " ", clean(values.get("kpi", ""))).split())
@@ -153,9 +177,19 @@ _SPANS = (
     ("30d", "30 days"),
 )
 
+_ALERT = re.compile(r"\d{1,9}", re.ASCII)
+
+_SNOOZES = (
+    ("1h", "1 hour"),
+    ("4h", "4 hours"),
+    ("until monday", "Until Monday"),
+    ("until resolved", "Until it is over"),
+)
+
 _VERDICTS = (("met", "Met"), ("not met", "Not met"))
 
 _KPI = Field("kpi", "KPI", "kpi")
+_NUMBERED = Field("alert", "Alert", "text", hint="Its number", longest=10)
 
 FORMS: Mapping[str, Form] = {
     one.name: one
@@ -256,6 +290,30 @@ FORMS: Mapping[str, Form] = {
                 Field("reason", "Why", "long", required=False, hint="Others can read this"),
             ),
             _silence,
+        ),
+        Form(
+            "alert",
+            "Note on an alert",
+            "Write it down",
+            (_NUMBERED, Field("text", "Note", "long", hint="Its thread shows it")),
+            _alert,
+        ),
+        Form(
+            "assign",
+            "Give an alert to",
+            "Give",
+            (
+                _NUMBERED,
+                Field("person", "To whom", "text", hint="A name of kpi.yaml, or me", longest=LONGEST_VALUE),
+            ),
+            _assign,
+        ),
+        Form(
+            "snooze",
+            "Snooze an alert",
+            "Snooze",
+            (_NUMBERED, Field("until", "For how long", "choice", choices=_SNOOZES)),
+            _snooze,
         ),
     )
 }

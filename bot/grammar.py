@@ -24,6 +24,7 @@ from bot.phrases import (
     TRAILING,
     ZONES,
     Words,
+    about_alert,
     are_parted,
     bare,
     parts_between,
@@ -69,6 +70,7 @@ def understand(text: str, workspace: Workspace, commands: Sequence[Command]) -> 
     grammar, words = _Grammar(workspace, by_name), split(text)
     if not words:
         return grammar.named("help"), ()
+    words = about_alert(words) or words
     return grammar.exact(words) or grammar.natural(words) or grammar.refused(words)
 
 

@@ -33,6 +33,26 @@ TRAILING = frozenset({"please", "pls", "now", "thanks", "currently", ""})
 ENDS = FILLERS | BETWEEN
 
 
+_TAKEN = re.compile(
+    r"(?:i|we)(?:['’](?:ll|ve))? (?:have|take|got|own|had)(?: got)? (?:alert )?#?(\d{1,9})",
+    re.IGNORECASE | re.ASCII,
+)
+_HELD = re.compile(r"who (?:has|is on|owns) (?:alert )?#?(\d{1,9})\??", re.IGNORECASE | re.ASCII)
+_KEPT_QUIET = re.compile(r"(?:mute|silence) alert #?(\d{1,9})(?: (.*))?", re.IGNORECASE | re.ASCII)
+
+
+def about_alert(words: Words) -> Words | None:
+    """What people say of an alert by its number, as the command that is meant: "i have 12" is `ack 12`."""
+    said = " ".join(words)
+    if match := _TAKEN.fullmatch(said):
+        return ("ack", match[1])
+    if match := _HELD.fullmatch(said):
+        return ("alert", match[1])
+    if match := _KEPT_QUIET.fullmatch(said):
+        return ("snooze", match[1], *(match[2] or "").split())
+    return None
+
+
 def are_parted(words: Words) -> bool:
     return any(bare(token) in BETWEEN for token in tokens(words))
 

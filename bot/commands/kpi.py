@@ -12,6 +12,7 @@ from bot import windows
 from bot.commands.base import Args, Command, Context, Subject
 from bot.errors import UserError, shortened
 from bot.reply import Action, Actions, Block, Bold, Note, Reply, Text, line, marked
+from bot.reports.alert_lists import kpi_line
 from bot.reports.history import (
     CHANGE_DAYS,
     DEFAULT_DAYS,
@@ -23,6 +24,8 @@ from bot.reports.history import (
     ends_of,
     reach,
 )
+from bot.reports.landing_words import landing_lines
+from bot.reports.landings import landing_of
 from bot.reports.missing_words import no_number_lines
 from bot.reports.progress_words import progress_lines
 from bot.reports.snapshot import Snapshot, load
@@ -37,6 +40,7 @@ from bot.reports.window_words import window_json, window_line
 from bot.windows import Window
 from bot.workspace import KpiRef, Workspace, normal
 from kpi.calendar import Moment, day_of
+from kpi.landing import Landing, NoLanding
 from kpi.standing import Standing
 from kpi.standing_json import standing_json
 
@@ -96,7 +100,9 @@ def answer(ref: KpiRef, window: Window | None, ctx: Context) -> Reply:
     """The KPI's standing, its latest changes and what `window` brought: no more is read than they need."""
     snapshot = read_for(ref, window, ctx)
     standing = snapshot.of(ref)
-    today, data = headline(standing), standing_json(standing)
+    landing = landing_of(ctx.session, ref, snapshot)
+    today = headline(standing)
+    data = standing_json(standing, landing if isinstance(landing, Landing) else None)
     leading: tuple[Block, ...] = (line(Bold(today)),)
     said = today
     if window is not None:  # what was asked comes first, today's standing second
@@ -104,8 +110,21 @@ def answer(ref: KpiRef, window: Window | None, ctx: Context) -> Reply:
         said = f"{ref.kpi.name} · {window_line(ref, found, window, ctx.moment)}"
         leading = (line(Bold(said)), line(today))
         data["window"] = window_json(found, window)
-    blocks = (*leading, *_blocks(ref, standing, snapshot), _actions(ref, standing, ctx.moment, window))
+    blocks = (
+        *leading,
+        *_alert(ref, ctx),
+        *_blocks(ref, standing, snapshot, landing),
+        _actions(ref, standing, ctx.moment, window),
+    )
     return Reply(said, blocks, data=data, follow=_chart_of(ref, window, snapshot))
+
+
+def _alert(ref: KpiRef, ctx: Context) -> Iterator[Block]:
+    """The most urgent alert that is open on it now; outside the company nobody is told who has it."""
+    if ctx.moment.as_of is not None or ctx.invocation.is_shared:
+        return
+    if told := kpi_line(ctx.session, ctx.workspace, ctx.moment, ref.path):
+        yield line(told)
 
 
 def read_for(ref: KpiRef, window: Window | None, ctx: Context) -> Snapshot:
@@ -143,7 +162,9 @@ def _chart_of(ref: KpiRef, window: Window | None, snapshot: Snapshot) -> str:
     return f"chart {ref.path}{said} {clocks(moment)} read {read.isoformat()}"
 
 
-def _blocks(ref: KpiRef, standing: Standing, snapshot: Snapshot) -> Iterator[Block]:
+def _blocks(
+    ref: KpiRef, standing: Standing, snapshot: Snapshot, landing: Landing | NoLanding | None
+) -> Iterator[Block]:
     """What is said behind the leading lines."""
     moment = snapshot.moment
     if standing.value is None:
@@ -153,6 +174,7 @@ def _blocks(ref: KpiRef, standing: Standing, snapshot: Snapshot) -> Iterator[Blo
         *progress_lines(standing),
         pace_line(standing, moment),
         change_line(standing, changes(ref, snapshot), moment),
+        *landing_lines(standing, landing, moment.day),
     )
     yield from (Text(marked(text)) for text in lines if text)
     if source := source_line(standing, ref, snapshot):

@@ -27,10 +27,13 @@ from bot.reply import (
     note,
 )
 from bot.reports import words
+from bot.reports.alert_data import data_of
+from bot.reports.alert_lists import Views, finding_words
 from bot.reports.provenance import author_name
 from bot.reports.silenced import is_seen, left_words, subject_words
 from bot.reports.upcoming import day_words, own_zone
 from storage import silences
+from storage.alerts import Alert
 from storage.silences import Silence
 
 LATELY = timedelta(days=7)
@@ -57,24 +60,47 @@ def listed(ctx: Context) -> Reply:
     active = [one for one in silences.active(ctx.session, now) if is_seen(one, ctx.workspace)]
     person = ctx.workspace.person(ctx.invocation.surface, ctx.invocation.user)
     zone, _ = own_zone(person, ctx.invocation.zone, ctx.workspace)
-    said = _headline(active, ctx, zone)
+    snoozed = _snoozed(ctx)
+    said = _headline(active, snoozed, ctx, zone)
     blocks: list[Block] = [line(Bold(said))]
     for one in active[:MOST_ACTIVE]:
         blocks += _lines(one, ctx, zone)
     if len(active) > MOST_ACTIVE:
         blocks.append(line(f"{len(active) - MOST_ACTIVE} more."))
+    blocks += _snoozed_lines(snoozed, ctx, zone)
     blocks += _ended(ctx, now, zone)
     if active:
         blocks.append(note(f"Times in {zone.key}. What is silenced leads no update."))
         blocks.append(_actions(active, ctx))
     else:
         blocks.append(Text(marked("To silence something: `silence stars 2d why`.")))
-    return Reply(said, tuple(blocks), data={"silences": [data(one) for one in active]})
+    told = {"silences": [data(one) for one in active], "snoozed": [data_of(one) for one in snoozed]}
+    return Reply(said, tuple(blocks), data=told)
 
 
-def _headline(active: Sequence[Silence], ctx: Context, zone: ZoneInfo) -> str:
+def _snoozed(ctx: Context) -> list[Alert]:
+    """The alerts that nobody wants to hear of now."""
+    found = Views(ctx.workspace, ctx.moment).still(ctx.session)
+    return [one for one in found if one.is_snoozed(ctx.moment.now)]
+
+
+def _snoozed_lines(found: Sequence[Alert], ctx: Context, zone: ZoneInfo) -> Iterator[Block]:
+    if not found:
+        return
+    yield Heading("Snoozed alerts")
+    views, now = Views(ctx.workspace, ctx.moment), ctx.moment.now
+    for one in found[:MOST_ACTIVE]:
+        until = one.snoozed_until
+        ends = "until it is over" if until is None else f"until {day_words(until, zone, now)}"
+        yield line(Bold(f"Alert {one.number}"), f" {ends}: {finding_words(one, views.of(one))}")
+    if len(found) > MOST_ACTIVE:
+        yield line(f"{len(found) - MOST_ACTIVE} more.")
+
+
+def _headline(active: Sequence[Silence], snoozed: Sequence[Alert], ctx: Context, zone: ZoneInfo) -> str:
     if not active:
-        return "Nothing is silenced."
+        also = f"; {words.count(len(snoozed), 'alert')} snoozed" if snoozed else ""
+        return f"Nothing is silenced{also}."
     first = subject_words(active[0].subject, ctx.workspace)
     when = day_words(active[0].until, zone, ctx.moment.now)
     return f"{words.count(len(active), 'silence')}; the first ends {when}: {first}."

@@ -181,7 +181,7 @@ def _actions(ref: KpiRef, found: Explanation, snapshot: Snapshot, share: str) ->
 
 COMMAND = Command(
     name="why",
-    summary="What changed and who moved it; and where each figure comes from, sample and person.",
+    summary="What changed and who moved it, and where each figure comes from.",
     example="why stars last week",
     args=WhyArgs,
     run=run,

@@ -1,4 +1,4 @@
-"""Every KPI judged anew after a collection: what /metrics shows, and the gates that have opened.
+"""Every KPI judged anew after a collection: what /metrics shows, the gates that have opened, and alerts.
 
 The first time a gate is found open, its evidence is frozen: what is corrected later does not undo a pass.
 A gate that shut in between and opens again is passed again.
@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from bot.jobs.alerting import Alerting, Seen
+from bot.jobs.landings import KeepLandings
 from bot.reports.gate_evidence import evidence_of
 from bot.reports.gate_history import DAYS, GateBook, Sight, read_gates
 from bot.reports.snapshot import Snapshot, gate_verdict, load
@@ -19,7 +21,7 @@ from bot.workspace import GateRef, KpiRef
 from kpi.calendar import Moment, day_of
 from kpi.gates import Verdict
 from kpi.standing import Standing
-from storage import Session, SessionFactory, audit, gate_passes
+from storage import Session, SessionFactory, StorageFault, audit, gate_passes
 from storage.gate_passes import GatePass
 
 log = logging.getLogger(__name__)
@@ -44,6 +46,9 @@ class Evaluate:
     sessions: SessionFactory
     now: Callable[[], datetime]
     board: Board
+    alerting: Alerting | None = None
+    """What becomes of alerts; what fails there keeps no gate from being passed."""
+    landings: KeepLandings | None = None
     _checked: dict[tuple[str, datetime], date] = field(default_factory=dict, init=False, repr=False)
     """By gate and its last pass: the last day at whose close the gate was seen to be open still."""
 
@@ -54,11 +59,28 @@ class Evaluate:
             snapshot = load(session, workspace, Moment(now, workspace.zone), workspace.kpis)
             passes = gate_passes.read(session)
             new = self._newly_passed(session, snapshot, passes)
+            seen = self._looked(session, snapshot)
         self.board.standings = tuple((ref, snapshot.of(ref)) for ref in workspace.kpis)
         self.board.restricted = frozenset(workspace.restricted)
         self.board.at = now
         if new:
             self._freeze(new, passes, now)
+        if self.alerting is not None and seen is not None:
+            self.alerting.take(seen)
+        if self.landings is not None:
+            self.landings(snapshot)
+
+    def _looked(self, session: Session, snapshot: Snapshot) -> Seen | None:
+        """What the alert rules find; None where that fails, or nobody asks."""
+        if self.alerting is None:
+            return None
+        try:
+            return self.alerting.look(session, snapshot)
+        except StorageFault:
+            raise
+        except Exception:
+            log.exception("alert rules not looked at")
+            return None
 
     def _newly_passed(
         self, session: Session, snapshot: Snapshot, passes: Mapping[tuple[str, str], Sequence[GatePass]]

@@ -27,7 +27,7 @@ def thread_of(session: Session, promise: Promise) -> str:
         became = "is not in the ledger" if root is None else f"is {root.state.value}"
         raise Rootless(
             f"There is no thread for it: {promise.follows} {became}.",
-            "Nobody has read what it corrects.",
+            "Nobody has read what it belongs to.",
             is_permanent=True,
         )
     raise Undelivered(

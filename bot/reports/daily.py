@@ -13,6 +13,7 @@ from bot.languages import figure, said, said_of
 from bot.reply import Block, Bold, Chart, Reply, Visibility, line, note
 from bot.reports import change_words, happenings, plans, words
 from bot.reports.ahead import next_line
+from bot.reports.alert_lists import digest_lines
 from bot.reports.changes import Change, Span, at_close, by_weight, changes_of, distinct
 from bot.reports.daily_thread import Details, thread, without_those_for_others
 from bot.reports.dashboards import history_days
@@ -58,9 +59,11 @@ def compose(session: Session, workspace: Workspace, moment: Moment, *, since: da
         happened = happenings.around(session, workspace, shown[:1], charted, moment)
         snapshot = replace(snapshot, happened=happened)
     done = reviews.last(session, until=moment.now, as_of=moment.as_of)
-    silence = _Silence(quiet, mute, ended_words(session, workspace, _update_before(moment, days), moment.now))
+    before = _update_before(moment, days)
+    silence = _Silence(quiet, mute, ended_words(session, workspace, before, moment.now))
     losing = () if moment.as_of is not None else forgetting(session, workspace, moment)
-    return _Update(snapshot, span, own, moved, done, silence, losing, changes, sections).reply()
+    told = () if moment.as_of is not None else digest_lines(session, workspace, moment, before)
+    return _Update(snapshot, span, own, moved, done, silence, losing, told, changes, sections).reply()
 
 
 def _with(kpis: tuple[KpiRef, ...], sections: Sequence[Section]) -> tuple[KpiRef, ...]:
@@ -95,6 +98,7 @@ class _Update:
     done: Mapping[tuple[str, str], Done]  # the reviews that were held
     silence: _Silence
     losing: tuple[str, ...]  # days that vendors are about to forget, unread
+    alerts: tuple[str, ...]  # what is open, what was muted, a line each
     every: Sequence[Change]  # the changes, and those of measures that only a daily report asks for
     sections: tuple[Section, ...]
 
@@ -113,6 +117,7 @@ class _Update:
 
     def blocks(self, text: str) -> Iterator[Block]:
         yield line(Bold(text))
+        yield from (line(each) for each in self.alerts)
         for one in self.shown:
             yield line(self.line_of(one))
         yield from (line(each) for each in (self.rest, self.silence.ended, self.next) if each)
@@ -124,7 +129,7 @@ class _Update:
     def quiet_blocks(self, text: str) -> Iterator[Block]:
         """Nothing changed: one line, and what must be said wherever a number shows."""
         yield line(Bold(text), f" {self.next}") if self.next else line(Bold(text))
-        yield from (line(each) for each in (self.rest, self.silence.ended) if each)
+        yield from (line(each) for each in (*self.alerts, self.rest, self.silence.ended) if each)
         if self.notes:
             yield note(" · ".join(self.notes))
         yield from self.warnings()

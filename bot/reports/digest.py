@@ -15,6 +15,7 @@ from bot.languages import said, said_of
 from bot.reply import Block, Bold, Reply, Text, Visibility, line, note
 from bot.reports import papers
 from bot.reports.ahead import next_line
+from bot.reports.alert_lists import digest_lines
 from bot.reports.closes import WorkspaceAt
 from bot.reports.definitions import definitions_reply
 from bot.reports.digest_account import Account, account
@@ -36,7 +37,7 @@ from bot.reports.learnings import changed_targets, learned
 from bot.reports.plans import CADENCES, Plan
 from bot.reports.sections import Told, kpis_of, told, unmeasured
 from bot.workspace import KpiRef, Workspace
-from kpi.calendar import Moment
+from kpi.calendar import Moment, day_start
 from storage import Session
 from storage.revisions import Revision
 
@@ -60,7 +61,16 @@ def compose(
     """
     found = account(session, workspace, moment, plan, workspace_at=workspace_at)
     targets = changed_targets(session, found) if plan.cadence in _LONG else ()
-    return _Digest(found, told(found), targets).reply()
+    told_of = _alerts(session, workspace, moment, found)
+    return _Digest(found, told(found), targets, told_of).reply()
+
+
+def _alerts(session: Session, workspace: Workspace, moment: Moment, found: Account) -> tuple[str, ...]:
+    """What is open, and what was in the stretch, of the report's frameworks; of the past nobody knows it."""
+    if moment.as_of is not None:
+        return ()
+    keys = {use.framework.key for use in found.now.workspace.uses}
+    return digest_lines(session, workspace, moment, day_start(found.stretch.first, moment.zone), keys)
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,7 @@ class _Digest:
     account: Account
     parts: tuple[Told, ...]
     targets: Sequence[Revision]
+    alerts: tuple[str, ...] = ()  # what is open, and what was, a line each
 
     def reply(self) -> Reply:
         """The root message, its thread and its documents."""
@@ -145,11 +156,13 @@ class _Digest:
             yield line(Bold(self.finding))
             yield from self._moves()
             counts = counts_line(self.account.of_plan, self.account.stretch)
-            yield from (line(text) for text in (counts, turns_line(self.account.of_plan), ahead) if text)
+            turns = turns_line(self.account.of_plan)
+            yield from (line(text) for text in (counts, turns, *self.alerts, ahead) if text)
             if (chart := hero(self.account)) is not None:
                 yield chart
         else:
             yield line(Bold(self.finding), f" {ahead}") if ahead else line(Bold(self.finding))
+            yield from (line(text) for text in self.alerts)
         yield from (note(text) for text in self._small_print if text)
 
     @property

@@ -13,7 +13,7 @@ from bot.reports.digest_moves import Move, closed, moves
 from bot.reports.periods import Stretch, last_closed
 from bot.reports.plans import Plan, Section
 from bot.reports.rows import shown_kpis
-from bot.reports.snapshot import Snapshot, gate_verdict, load
+from bot.reports.snapshot import Snapshot, gate_verdict, load, reaching_back
 from bot.reports.success import Scored
 from bot.workspace import GateRef, KpiRef, Use, Workspace
 from kpi.calendar import Moment, day_start
@@ -21,6 +21,7 @@ from kpi.framework_rules import Attribution
 from kpi.funnel import kpis_of
 from kpi.gates import Verdict
 from kpi.judgement import Judgement
+from kpi.landing_course import HISTORY_DAYS
 from storage import Session, reviews
 from storage.annotations import Annotation
 from storage.reviews import Done
@@ -29,6 +30,7 @@ CHART_DAYS = 90
 """How far back a chart goes where its part does not say."""
 
 _TREND_DAYS = 15  # what the standing at the close before needs beside itself
+_LANDING = frozenset({"trend", "burnup"})  # charts that show where a KPI lands
 _LONG = frozenset({"quarterly", "yearly"})
 
 
@@ -119,7 +121,7 @@ def account(
     counted = [KpiRef(ref.use, kpi) for ref in gates for kpi in ref.gate.kpis(ref.use.framework)]
     every = _each((*shown, *counted))
     reach = _reach(plan, stretch, moment)
-    snapshot = load(session, own, moment, every, history_days=reach)
+    snapshot = _with_history(session, load(session, own, moment, every, history_days=reach), plan)
     charted = (moment.today - timedelta(days=reach), stretch.last)
     snapshot = replace(snapshot, happened=happenings.around(session, own, shown, charted, moment))
     last, before = (closed(snapshot, every, day, workspace_at) for day in (stretch.last, stretch.before))
@@ -140,6 +142,12 @@ def account(
         said=success.read_judgements(session, uses, last.moment, moment.as_of) if uses else {},
         workspace_at=workspace_at,
     )
+
+
+def _with_history(session: Session, snapshot: Snapshot, plan: Plan) -> Snapshot:
+    """With all that the pictures of landings are reckoned from, so that they say what the commands say."""
+    landing = _each(ref for one in plan.sections if one.rule.chart in _LANDING for ref in one.refs)
+    return reaching_back(session, snapshot, landing, HISTORY_DAYS) if landing else snapshot
 
 
 def behind(section: Section, workspace: Workspace) -> tuple[KpiRef, ...]:

@@ -11,6 +11,7 @@ from bot.cadence import ASKED
 from bot.errors import shortened
 from bot.reply import Action, Actions, Block, Bold, Heading, Reply, Text, line, marked, note
 from bot.reports import asks, gate_words, live, plans, words
+from bot.reports.alert_lists import Views, open_line
 from bot.reports.asks import Item
 from bot.reports.audiences import addressed
 from bot.reports.places import Places
@@ -21,12 +22,15 @@ from bot.reports.snapshot import Snapshot, gate_verdict, load
 from bot.reports.standing_words import goal_words
 from bot.reports.upcoming import coming, offset, rule_words, title_of, wall
 from bot.workspace import GateRef, KpiRef, Person, Workspace, normal
+from kpi.alerts import State
 from kpi.calendar import Moment
 from kpi.standing import Zone
 from storage import Session, subscriptions
+from storage.alerts import Alert
 from storage.subscriptions import Subscription
 
 MOST_OWN = 10
+MOST_ALERTS = 5
 MOST_WAITING = 5
 MOST_RED = 8
 MOST_GATES = 2
@@ -54,7 +58,8 @@ def compose(session: Session, workspace: Workspace, moment: Moment, reader: Read
     quiet = silenced_words(silenced(session, workspace, moment.now), workspace, moment.now)
     view = asks.View(workspace, moment, reader.person.name if reader.person else "")
     waiting = asks.waiting_for(session, view, surface=reader.places.ledger, user=reader.user)
-    return _Home(snapshot, reader, own, quiet, waiting).reply()
+    firing = Views(workspace, moment).still(session)
+    return _Home(snapshot, reader, own, quiet, waiting, firing).reply()
 
 
 @dataclass(frozen=True)
@@ -66,12 +71,14 @@ class _Home:
     subscribed: Sequence[Subscription]
     silenced: str
     waiting: Sequence[Item] = ()  # what the reader is asked for
+    alerts: Sequence[Alert] = ()  # what is open, the most urgent first
 
     def reply(self) -> Reply:
         said = self.headline
         blocks = (
             line(Bold(said)),
             *self.overview(),
+            *self.alert_lines(),
             *self.waiting_lines(),
             *self.red_lines(),
             *self.own_lines(),
@@ -84,6 +91,7 @@ class _Home:
             "own": [ref.path for ref in self.own],
             "red": [ref.path for ref in self.red],
             "waiting": [item.ref.path for item in self.waiting],
+            "alerts": [one.number for one in self.alerts],
             "measured": len(self.measured),
             "unmeasured": len(self.workspace.kpis) - len(self.measured),
             "subscriptions": [one.number for one in self.subscribed],
@@ -165,6 +173,20 @@ class _Home:
             yield Actions((asks.enter_action(item, view), asks.skip_action(item)))
         if len(self.waiting) > MOST_WAITING:
             yield Text(marked(f"and {len(self.waiting) - MOST_WAITING} more: `asks me`"))
+
+    def alert_lines(self) -> Iterator[Block]:
+        """What is open with who has it, and a button for what nobody has."""
+        if not self.alerts:
+            return
+        yield Heading("Alerts")
+        views = Views(self.workspace, self.snapshot.moment)
+        for one in self.alerts[:MOST_ALERTS]:
+            yield line(open_line(one, views.of(one)))
+        if len(self.alerts) > MOST_ALERTS:
+            yield Text(marked(f"and {len(self.alerts) - MOST_ALERTS} more: `alerts`"))
+        free = [one for one in self.alerts[:MOST_ALERTS] if one.state is State.FIRING and not one.assigned_to]
+        asks = tuple(Action(f"I have {one.number}", f"ack {one.number}") for one in free)
+        yield Actions((*asks, Action("All alerts", "alerts")))
 
     def red_lines(self) -> Iterator[Block]:
         if not self.red:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -83,14 +84,25 @@ def test_programs_are_told_since_when_too(sessions: SessionFactory) -> None:
 def test_it_says_when_it_could_hold_and_only_where_a_trend_leads_there(sessions: SessionFactory) -> None:
     used = phased(["100"])
     ask = asking(used, sessions)
-    enter(sessions, [81.0 + day for day in range(10)])
+    enter(sessions, [61.0 + day for day in range(30)])
     reply = ask("gate phase1")
-    assert "Could hold from 3 Dec if today's trends last." in lines(reply)
-    assert reply.data["outlook"] == "2026-12-03"
-    enter(sessions, [90.0] * 10)
+    (line,) = [one for one in lines(reply) if one.startswith("Could hold from")]
+    assert re.fullmatch(r"Could hold from \d+ Dec: [56]\d%\.", line)
+    assert str(reply.data["outlook"]).startswith("2026-12")
+    assert reply.data["chances"]["holds_from"] == reply.data["outlook"]
+    assert "Chances take the KPIs as independent of each other" in lines(reply)
+    enter(sessions, [90.0] * 40)
     reply = ask("gate phase1")
     assert "Could hold" not in said(reply)
+    assert "independent" not in said(reply)
     assert reply.data["outlook"] is None
+
+
+def test_without_a_history_of_ten_days_nothing_is_said_of_days_ahead(sessions: SessionFactory) -> None:
+    enter(sessions, [81.0 + day for day in range(9)])
+    reply = asking(phased(["100"]), sessions)("gate phase1")
+    assert "Could hold" not in said(reply)
+    assert (reply.data["outlook"], reply.data["chances"]) == (None, None)
 
 
 def test_what_blocks_is_named_with_its_distance_and_its_owner(sessions: SessionFactory) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -45,8 +46,10 @@ def test_a_kpi_shows_value_target_pace_change_chart_and_age(sessions: SessionFac
         "GitHub Stars 1,290 · 25.8% of target",
         "Target ≥ 5,000 stars by Day 90 (30 Nov, 7 days left).",
         "+10 yesterday, +70 in 7 days (+70 in the 7 before).",
+        lines(reply)[3],
         "github · 22 Nov 20:00 Europe/Berlin, 13 h ago",
     ]
+    assert re.fullmatch(r"Landing 1,3\d\d (±|\().* on day 90; under 1% chance of 5,000\.", lines(reply)[3])
     (chart,) = reply.charts
     assert "1,290" in chart.alt
     assert reply.data["value"] == 1290
