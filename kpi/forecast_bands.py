@@ -2,11 +2,13 @@
 
 The misses of a rolling origin give the width, and how it grows with the steps ahead; their own distribution
 gives its shape, mixed with Student's t for the tails that a few dozen misses cannot show. The fewer misses
-there are, the wider the bands.
+there are, the wider the bands. Where it missed by more of late than before, the bands are as wide as of late:
+unrest stays a while, and a band too narrow in unrest is worse than one too wide after it.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,10 +22,11 @@ LEVELS = (0.005, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95,
 """The quantiles of every step ahead."""
 
 _HALF_LIFE = 150  # steps: what was long ago counts less
+_LATELY = 6  # times shorter is the half-life that shows unrest
 _STEEPEST, _FLATTEST = 0.6, -0.3  # how the width grows beyond what the smoothing itself foresees
 _RIDGE = 3.0
-_OWN_SHAPE = 0.8  # at most: the rest is Student's
-_MISSES_FOR_HALF = 30.0
+_MISSES_FOR_HALF = 30.0  # of the shape: the rest is Student's
+_SEEN = np.array([4 * level * (1 - level) for level in LEVELS])
 _WIDER = 1.05
 _WIDER_FAR = 0.4
 _WIDER_WITH_FEW = 2.0
@@ -69,12 +72,20 @@ def _of_one(misses: Array, recent: Array, known: int) -> Array:
     counts = (count >= 2) & (power > 0)
     if not counts.any():
         return np.tile(_UNTRIED * _student(max(2, min(3, known - 2))), (misses.shape[1], 1))
-    width = _width(np.where(counts, power, 1.0), np.where(counts, count, 0))
+    power = np.where(counts, power, 1.0)
+    lately = (recent**_LATELY)[:, None] * (is_known & counts)
+    width = _width(power, np.where(counts, count, 0)) * _unrest(lately, filled**2 / power)
     scaled = (filled / width)[is_known]
     tried = max(2.0, min(float(count.max()), known / 3))
-    own = min(_OWN_SHAPE, tried / (tried + _MISSES_FOR_HALF))
+    seen = tried * _SEEN  # the middle is known from few misses, the tails are not
+    own = seen / (seen + _MISSES_FOR_HALF)
     shape = own * _quantiles(scaled, weight[is_known]) + (1 - own) * _student(int(min(30, max(2, tried - 1))))
     return np.asarray(width[:, None] * shape * (_WIDER + _WIDER_WITH_FEW / tried), np.float64)
+
+
+def _unrest(weight: Array, share: Array) -> float:
+    """How much wider than usual misses were of late, at least 1; `share` is their square by the usual one."""
+    return math.sqrt(max(1.0, float((weight * share).sum()) / max(float(weight.sum()), 1e-12)))
 
 
 def _width(power: Array, count: npt.NDArray[np.int_]) -> Array:

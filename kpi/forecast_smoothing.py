@@ -60,6 +60,19 @@ class Settings:
     is_seasonal: Array
     weight: Array
 
+    def of(self, which: npt.NDArray[np.bool_]) -> Settings:
+        """Those settings alone."""
+        return Settings(
+            self.level[which],
+            self.damping[which],
+            self.trend[which],
+            self.drift[which],
+            self.share[which],
+            self.season[which],
+            self.is_seasonal[which],
+            self.weight[which],
+        )
+
     def carried(self, ahead: Array) -> Array:
         """How often a trend counts until each step of `ahead`: one row a setting."""
         damped = np.where(self.damping == 1, 0.5, self.damping)[:, None]
@@ -118,6 +131,10 @@ class States:
     trends: Array
     seasons: Array | None
     first: npt.NDArray[np.int_]
+
+    def of(self, which: npt.NDArray[np.bool_]) -> States:
+        """What those settings know, none of which has a season."""
+        return States(self.levels[..., which], self.trends[..., which], None, self.first)
 
 
 def smooth(values: Array, season: int, used: Settings, origins: Sequence[int]) -> States:

@@ -146,6 +146,28 @@ def test_the_bands_hold_what_they_promise() -> None:
     assert 0.88 <= np.mean(inside) <= 0.99
 
 
+def test_a_walk_stays_near_its_last_value() -> None:
+    rng = np.random.default_rng(8)
+    walks = [rng.normal(0, 1, 300).cumsum() + 100 for _ in range(30)]
+    strayed, usual = [], []
+    for walk, one in zip(
+        walks, forecast_many([History(walk.tolist(), 7) for walk in walks], 14), strict=True
+    ):
+        assert one is not None
+        strayed.append(np.abs(np.array(one.mean) - walk[-1]).mean())
+        usual.append(one.high80[6] - one.low80[6])
+    assert np.median(strayed) < 0.01 * np.median(usual)
+
+
+def test_unrest_of_late_widens_the_bands() -> None:
+    steps = np.random.default_rng(9).normal(0, 1, 300)
+    calm, wild = (
+        found((200 + (steps * size).cumsum()).tolist(), 5, season=1)
+        for size in (np.ones(300), np.where(np.arange(300) < 270, 1.0, 3.0))
+    )
+    assert wild.high95[4] - wild.low95[4] > 1.8 * (calm.high95[4] - calm.low95[4])
+
+
 def test_the_chance_follows_the_bands() -> None:
     one = found((50 + RNG.normal(0, 5, 200)).tolist(), 5)
     assert one.chance_of(one.low95[2], 3) == pytest.approx(0.975)
