@@ -70,6 +70,24 @@ def _idle(quick: bool) -> list[Outcome]:
     return idle.run(quick=quick)
 
 
+def _alerts(quick: bool) -> list[Outcome]:
+    from benchmarks import alerts
+
+    return alerts.run(quick=quick)
+
+
+def _anomalies(quick: bool) -> list[Outcome]:
+    from benchmarks import anomalies
+
+    return anomalies.run(quick=quick)
+
+
+def _forecasts(quick: bool) -> list[Outcome]:
+    from benchmarks import forecasts
+
+    return forecasts.run(quick=quick)
+
+
 BENCHMARKS: dict[str, Benchmark] = {
     "answer": _answer,
     "chart": _chart,
@@ -79,4 +97,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "questions": _questions,
     "sources": _sources,
     "idle": _idle,
+    "alerts": _alerts,
+    "anomalies": _anomalies,
+    "forecasts": _forecasts,
 }

@@ -15,6 +15,7 @@ from bot.cli import (
     forecasting,
     frameworks,
     operations,
+    rehearsing,
     reports,
     service,
     sources,
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Measures every KPI, holds it against its target, and says so in Slack, Discord and the terminal.",
 )
-for module in (service, ask, data, changes, reports, forecasting, detecting, operations):
+for module in (service, ask, data, changes, reports, rehearsing, forecasting, detecting, operations):
     module.register(app)
 app.add_typer(frameworks.app, name="framework")
 app.add_typer(sources.app, name="sources")

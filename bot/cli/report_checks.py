@@ -38,7 +38,8 @@ class Written:
 def distinct(workspace: Workspace) -> tuple[str, ...]:
     """Every report once, by its own name: those of frameworks by their paths."""
     known = plans.names(workspace)
-    return tuple(one for one in known if "/" in one or one in CADENCES or one in workspace.reports)
+    own = {*CADENCES, *workspace.reports, plans.ALERTS}
+    return tuple(one for one in known if "/" in one or one in own)
 
 
 def known_plan(name: str, workspace: Workspace) -> Plan:

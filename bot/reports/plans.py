@@ -40,6 +40,9 @@ CADENCES: Mapping[str, Cadence] = {
 
 LIVE: Cadence = "real-time"
 
+ALERTS = "alerts"
+"""The bot's own report: how useful its alerts were in the last closed week."""
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -75,6 +78,7 @@ class Plan:
     content: str = ""
     documents: tuple[Paper, ...] = ()
     when: When = "always"
+    is_of_alerts: bool = False  # about what fired instead of what was measured
 
     @property
     def refs(self) -> tuple[KpiRef, ...]:
@@ -91,7 +95,7 @@ def names(workspace: Workspace) -> tuple[str, ...]:
     """Every name a report can be asked for by, the joint ones first."""
     joint = [name for name, cadence in CADENCES.items() if name == "daily" or any(_of(workspace, cadence))]
     own = [f"{use.framework.key}/{one.key}" for use in workspace.uses for one in use.framework.reports]
-    return tuple(dict.fromkeys((*joint, *workspace.reports, *_single(workspace), *own)))
+    return tuple(dict.fromkeys((*joint, *workspace.reports, ALERTS, *_single(workspace), *own)))
 
 
 def find(name: str, workspace: Workspace) -> Plan | None:
@@ -113,7 +117,11 @@ def find(name: str, workspace: Workspace) -> Plan | None:
             ),
             None,
         )
-    return None if stated is None else _stated(name, *stated, workspace)
+    if stated is not None:
+        return _stated(name, *stated, workspace)
+    if name != ALERTS:
+        return None
+    return Plan(ALERTS, said("How useful alerts were"), "weekly", (), is_of_alerts=True)
 
 
 def live(workspace: Workspace) -> tuple[str, ...]:

@@ -42,7 +42,8 @@ class Evidence:
 def examine(plan: Plan, evidence: Evidence, *, parts: bool = True) -> tuple[Finding, ...]:
     """Everything worth a word about one report; at least one line, so that silence is no answer."""
     found = [*_delivery(plan, evidence), *_size(plan, evidence)]
-    if not plan.sections and plan.name != "daily":  # which is about every KPI, whatever frameworks add to it
+    is_whole = plan.name == "daily" or plan.is_of_alerts  # about every KPI, or every alert
+    if not plan.sections and not is_whole:
         found.append(
             wrong(plan.name, "shows nothing: none of its parts holds a KPI", "Name KPIs in its parts.")
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -29,6 +30,7 @@ from kpi.metric import Metric
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
+VISITORS = ROOT / "benchmarks" / "data" / "traffic" / "werpy.unique_visitors.csv"
 REFRESH = bool(os.environ.get("KPI_REFRESH_DOCS"))
 
 
@@ -139,6 +141,7 @@ def test_readme_commands_run(tmp_path: Path) -> None:
     kpi = f"{shlex.quote(sys.executable)} -m bot"
     script = "set -e\n" + "\n".join(line.replace("kpi ", f"{kpi} ", 1) for line in lines)
     environment["PYTHONPATH"] = str(ROOT)
+    shutil.copy(VISITORS, tmp_path / "visitors.csv")  # the series of their own that the page speaks of
     found = subprocess.run(
         ["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )

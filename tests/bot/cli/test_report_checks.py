@@ -48,7 +48,7 @@ def test_reports_that_can_be_shown_pass(here: Path, kpi: Kpi) -> None:
     assert found.code == 0
     assert "ok    daily: goes to slack:C0123" in found.out
     assert "ok    notes: Stars: 1 of 1 KPI measured, trend" in found.out
-    assert found.out.splitlines()[-1] == "2 examined, nothing to mend."
+    assert found.out.splitlines()[-1] == "3 examined, nothing to mend."
 
 
 def test_a_chart_that_cannot_be_drawn_exits_1(here: Path, kpi: Kpi) -> None:
