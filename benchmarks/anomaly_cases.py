@@ -45,8 +45,9 @@ class Case:
 
 
 def timelines() -> list[Timeline]:
-    """The real ones by day, then the made ones by hour and minute."""
-    return [*real(), *(made(step) for step in ("hour", "hour with a trend", "count an hour", "minute"))]
+    """The real ones by day, then the made ones: counts of a business by day and week, hours and minutes."""
+    finer = (made(step) for step in ("hour", "hour with a trend", "count an hour", "minute"))
+    return [*real(), *(business(step, level) for step in ("day", "week") for level in (12, 60, 400)), *finer]
 
 
 def real() -> list[Timeline]:
@@ -83,7 +84,23 @@ def made(kind: str) -> Timeline:
     return Timeline(f"made/{kind}", at, values, round(_DAY / step))
 
 
+def business(step: str, level: int) -> Timeline:
+    """Counts of a business that grows slowly: fewer at weekends, scattered more than by chance."""
+    chance = random.Random(f"{step} {level}")
+    days = 1 if step == "day" else 7
+    at = [START + days * number * _DAY for number in range(500 // days + 150)]
+    values: Values = []
+    for moment in at:
+        mean = level * days * (1 + (moment - START).days / 1460)
+        if days == 1 and moment.weekday() >= 5:
+            mean *= 0.6
+        values.append(float(_poisson(chance, chance.gammavariate(40, mean / 40))))
+    return Timeline(f"made/count a {step}, about {level * days:,}", at, values, 7 if days == 1 else 4)
+
+
 def _poisson(chance: random.Random, mean: float) -> int:
+    if mean > 50:
+        return max(round(chance.gauss(mean, math.sqrt(mean))), 0)
     limit, product, count = math.exp(-mean), chance.random(), 0
     while product > limit:
         product *= chance.random()
@@ -122,6 +139,14 @@ def _spike(site: _Site) -> Values:
 
 def _dip(site: _Site) -> Values:
     return site.shifted(1, lambda _, value: value - 10 * site.scatter)
+
+
+def _fifth(site: _Site) -> Values:
+    return site.shifted(1, lambda _, value: round(0.2 * value))
+
+
+def _nothing(site: _Site) -> Values:
+    return site.shifted(1, lambda _number, _value: 0.0)
 
 
 def _level_shift(site: _Site) -> Values:
@@ -164,6 +189,8 @@ def _gap(site: _Site) -> Values:
 KINDS: dict[str, Callable[[_Site], Values]] = {
     "spike": _spike,
     "dip": _dip,
+    "a fifth of usual": _fifth,
+    "zero for once": _nothing,
     "level shift": _level_shift,
     "trend break": _trend_break,
     "dead (zero)": _dead,
@@ -175,21 +202,20 @@ KINDS: dict[str, Callable[[_Site], Values]] = {
 GAP = "gap (no alarm wanted)"
 _NEEDS_LEVEL = frozenset({"dip", "dead (zero)"})
 _NEEDS_SEASON = frozenset({"season flip"})
-_WITHIN = {"spike": 1, "dip": 1, "trend break": 30, "frozen value": 20, "season flip": 21, GAP: 20}
+_ONCE = frozenset({"spike", "dip", "a fifth of usual", "zero for once"})
+_WITHIN = {"trend break": 30, "frozen value": 20, "season flip": 21, GAP: 20}
 
 
-def cases(rounds: int = 3) -> Iterator[Case]:
+def cases(rounds: int = 3, seed: str = "") -> Iterator[Case]:
     """Each kind put into each series `rounds` times, where it can be told apart from the series itself."""
     for timeline in timelines():
         for kind, put_in in KINDS.items():
             for number in range(rounds):
-                chance = random.Random(f"{timeline.name} {kind} {number}")
+                chance = random.Random(f"{timeline.name} {kind} {number}{seed}")
                 site = _site(timeline, chance)
                 if site is None or not _is_visible(kind, site):
                     continue
-                within = max(
-                    _WITHIN.get(kind, 10), timeline.season // 4 if kind not in ("spike", "dip") else 1
-                )
+                within = 1 if kind in _ONCE else max(_WITHIN.get(kind, 10), timeline.season // 4)
                 yield Case(kind, timeline, put_in(site), site.start, within)
 
 
@@ -212,6 +238,10 @@ def _site(timeline: Timeline, chance: random.Random) -> _Site | None:
 def _is_visible(kind: str, site: _Site) -> bool:
     if kind in _NEEDS_LEVEL:
         return site.level > 4 * site.scatter
+    if kind in ("a fifth of usual", "zero for once"):
+        lowest = min(value or 0.0 for value in site.values[max(site.start - 8 * site.season, 0) : site.start])
+        value = site.values[site.start] or 0.0
+        return lowest >= 3.0 and (kind == "zero for once" or 0.2 * value < 0.5 * lowest)
     if kind in _NEEDS_SEASON:
         span = [value or 0.0 for value in site.values[site.start - site.season : site.start]]
         return max(span) - min(span) > 6 * site.scatter

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import TypedDict, Unpack
 
 from kpi.anomaly_clock import DAY, Clock
+from kpi.anomaly_incidents import Incidents
 from kpi.anomaly_model import Model
 from kpi.anomaly_signs import Direction, Sign, Signs
 from kpi.anomaly_why import Kind, Memory, Why, english
@@ -26,16 +27,9 @@ from kpi.workdays import NONE_CLOSED, Closed
 THRESHOLD = 0.5
 """The score from which an incident is told."""
 
-_HALF = 3.0  # the rarity, in powers of ten, that scores 0.5 where points come every five minutes
-_FINE = 300.0
-_RARER = 0.1  # less for each power of ten that they come more seldom: a day has 288 of the former
 _ODD = 3.0  # the rarity of a point from which little is learned
-_BAND = 2.0  # the expected range leaves out one point in a hundred
+_BAND = 2.3  # the expected range leaves out one point in two hundred
 _FIRST, _WARM = 5, 30  # points: no score up to the first, the whole one from the second on
-_ESCALATION = 3.0  # powers of ten rarer than what was told: said again in the score
-_QUIET = 0.1
-_INCIDENTS_REMEMBERED = 3000  # points
-_BAR = 0.3
 _MOST = 1e100  # what is larger counts as that: squares of it would leave the range of floats
 _GAINS_FROM = 15  # points from which a total that hardly ever fell is judged by its gains
 
@@ -97,7 +91,7 @@ class _Track:
         rarity = 0.0
         if value is not None:
             seen = min(1.0, model.count * clock.step / (2 * DAY)) if clock.is_fine else 1.0
-            rarity = self.signs.measure(value, model, seen)
+            rarity = self.signs.measure(value, model, clock.memory, seen)
             model.learn(value, clock, is_odd=max(rarity, 1.5 * self.signs.either_way) > _ODD)
         return _View(model.expected, low, high, rarity, self.signs)
 
@@ -106,8 +100,7 @@ class Detector:
     """Scores a series as its points come in, oldest first."""
 
     __slots__ = (
-        "_calm", "_clock", "_count", "_falls", "_gains", "_incidents", "_last", "_memory", "_peak",
-        "_rises", "_since", "_tells", "_values",
+        "_clock", "_count", "_falls", "_gains", "_incidents", "_last", "_memory", "_rises", "_values",
     )  # fmt: skip
 
     def __init__(
@@ -131,9 +124,7 @@ class Detector:
         self._memory = Memory()
         self._last: float | None = None
         self._count = self._rises = self._falls = 0
-        self._tells = math.sqrt(threshold / (1.0 - threshold))
-        self._since = self._calm = math.inf  # points since an incident was told, and since the last odd one
-        self._peak = self._incidents = 0.0
+        self._incidents = Incidents(threshold)
 
     def update(self, at: datetime, value: float | None) -> Point:
         """Score the next point; None or nan is a missing value. `at` is aware."""
@@ -193,22 +184,9 @@ class Detector:
         )
 
     def _judge(self, view: _View) -> tuple[float, bool]:
-        """The score, and whether an incident begins."""
-        self._incidents *= 1.0 - 1.0 / _INCIDENTS_REMEMBERED
+        """The score, and whether an incident begins; of the first points little is believed."""
         warm = min(max((self._count - 1 - _FIRST) / (_WARM - _FIRST), 0.0), 1.0)
-        half, rest = _half(self._clock.step), self._clock.rest
-        limit = self._tells * half
-        rarity = view.rarity * warm - _BAR * math.log2(1.0 + self._incidents)
-        is_new = self._calm >= rest and rarity > limit
-        self._calm = 0.0 if rarity > limit else self._calm + 1.0
-        if self._since < rest and rarity < self._peak + _ESCALATION:
-            rarity *= _QUIET + (1.0 - _QUIET) * (self._since / rest) ** 2
-        self._since += 1.0
-        if rarity > limit:
-            self._since, self._peak = 0.0, rarity
-            self._incidents += 1.0
-        odds = (max(rarity, 0.0) / half) ** 2
-        return odds / (1.0 + odds), is_new
+        return self._incidents.judge(warm * view.rarity, self._clock.rest)
 
     def _why(self, value: float, view: _View) -> Why:
         signs = view.signs
@@ -221,14 +199,6 @@ class Detector:
             case Sign.UNREST:
                 return Why(Kind.UNREST, is_high, view.low, view.high)
         return self._memory.extreme(value, self._clock, (view.low, view.high), view.base)
-
-
-def _half(step: float) -> float:
-    """The rarity that scores 0.5: one point in a thousand by the minute, one in six hundred by the day.
-
-    Whoever is told of one day in a thousand hears of the first after three years.
-    """
-    return _HALF if step <= 0.0 else min(max(_HALF - _RARER * math.log10(step / _FINE), 2.0), 3.2)
 
 
 class Options(TypedDict, total=False):

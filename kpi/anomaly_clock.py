@@ -18,6 +18,7 @@ _HALF_DAY = DAY / 2
 _MANY_DAYS = 5 * DAY
 _MONTH = 25 * DAY
 _GAPS = 21
+_MEMORY, _MEMORY_OF_DAYS, _MEMORY_OF_WEEKS = 1000, 200, 60
 _CLOSED_DAY = 7  # the weekday after Sunday
 _SUNDAY = 6
 
@@ -27,7 +28,18 @@ Slot = int
 class Clock:
     """Learns the step of a series as its points come in."""
 
-    __slots__ = ("_closed", "_gaps", "_last", "_zone", "elapsed", "is_closed", "local", "rest", "step")
+    __slots__ = (
+        "_closed",
+        "_gaps",
+        "_last",
+        "_zone",
+        "elapsed",
+        "is_closed",
+        "local",
+        "memory",
+        "rest",
+        "step",
+    )
 
     def __init__(self, zone: tzinfo | None, closed: Closed = NONE_CLOSED) -> None:
         """`zone`: whose days and hours count; None for those that each instant is written in."""
@@ -39,6 +51,7 @@ class Clock:
         self.elapsed = 1.0  # steps since the point before
         self.is_closed = False
         self.rest = 10.0  # points that an incident keeps quiet
+        self.memory = _MEMORY  # points that say what is usual
 
     def tick(self, at: datetime) -> None:
         """Move on to the next instant."""
@@ -48,7 +61,7 @@ class Clock:
             if gap > 0.0 and len(self._gaps) < _GAPS:
                 self._gaps.append(gap)
                 self.step = sorted(self._gaps)[len(self._gaps) // 2]
-                self.rest = _rest(self.step)
+                self.rest, self.memory = _rest(self.step), _memory(self.step)
             self.elapsed = max(gap / self.step, 1.0) if self.step else 1.0
         self._last = at
         self.local = at if self._zone is None or at.tzinfo is self._zone else at.astimezone(self._zone)
@@ -91,3 +104,10 @@ def _rest(step: float) -> float:
     if step < _HALF_DAY:
         return max(10.0, min(300.0, _HALF_DAY / step))
     return 7.0 if step < _MANY_DAYS else 4.0
+
+
+def _memory(step: float) -> int:
+    """Points that say what is usual: of days half a year and of weeks a year, for a business moves on."""
+    if step < _HALF_DAY:
+        return _MEMORY
+    return _MEMORY_OF_DAYS if step < _MANY_DAYS else _MEMORY_OF_WEEKS

@@ -16,7 +16,6 @@ _LAST, _DRIFT, _FAST, _LEVEL, _DAY, _WEEK, _DAY_NOW, _WEEK_NOW = range(8)
 _EXPERTS = 8
 _SHARPNESS = 6  # weights go as the error to minus this
 _PATIENCE = 300  # points over which a forecast's error is averaged
-_LASTING = 500
 _CALM = 10.0
 _TINIEST = 1e-150  # what is divided by it stays a float
 _SMALL_COUNT = 10.0
@@ -142,12 +141,12 @@ class Model:
         limit = 5.0 * self.scale if count > _CALM else math.inf
         self._judge(value, limit)
         error = min(abs(value - self.expected), limit)
-        self._long += max(1.0 / count, 1.0 / _LASTING) * (error - self._long)
+        self._long += max(1.0 / count, 2.0 / clock.memory) * (error - self._long)
         self._lately += max(1.0 / count, 1.0 / 12.0) * (error - self._lately)
         off = abs(value - self.context)
         if count > _CALM:
             off = min(off, 5.0 * max(self.context_error, self.floor))
-        self.context_error += max(1.0 / count, 1.0 / _LASTING) * (off - self.context_error)
+        self.context_error += max(1.0 / count, 2.0 / clock.memory) * (off - self.context_error)
         self._is_after_odd = is_odd
         self._move_levels(value, limit, clock)
         self._move_slots(value, limit, error, calm=0.2 if is_odd else 1.0)

@@ -16,17 +16,16 @@ from kpi.anomaly_tail import Tail
 
 Direction = Literal["both", "up", "down"]
 
-MEMORY = 1000
-"""Points that the distributions remember; what lies before counts less and less."""
-
 _SHIFT_POINTS = 8
 _UNREST_POINTS = 10
 _UNREST_LONG = 1000
 _MOST_ODD = 3.0
-_STILL_MOST = 6.0
+_STILL_MOST = 8.0
 _STILL_LEAST = 4  # points: three alike are chance
 _ALSO = 0.5  # how much the second sign adds to the first
 _DISCOUNT = 0.3  # for looking at several
+_SHIFT_INDEX = 8.0  # a mean of bounded errors has far lighter tails than one error
+_DIP_INDEX = 6.0  # how far a number falls has lighter tails than how far it soars
 
 
 class Sign(IntEnum):
@@ -43,14 +42,16 @@ class Signs:
     """Measures the signs of one series."""
 
     __slots__ = (
-        "_centre", "_directions", "_longest", "_moved", "_odd", "_odd_long", "_point", "_repeats",
-        "_run", "_shift", "_spread", "_step", "_unrest", "_value", "either_way", "rarities", "shifted",
+        "_centre", "_dip", "_directions", "_longest", "_memory", "_moved", "_odd", "_odd_long", "_point",
+        "_repeats", "_run", "_shift", "_spread", "_step", "_unrest", "_value", "either_way", "rarities",
+        "shifted",
     )  # fmt: skip
 
     def __init__(self, direction: Direction) -> None:
         self._directions = {"both": (True, True), "up": (False, True), "down": (True, False)}[direction]
-        self._point, self._shift, self._value = Tail(MEMORY), Tail(MEMORY), Tail(MEMORY)
-        self._unrest = Tail(MEMORY)
+        self._point, self._shift, self._value = Tail(), Tail(_SHIFT_INDEX), Tail()
+        self._unrest, self._dip = Tail(), Tail(_DIP_INDEX)
+        self._memory = 1
         self.rarities = [0.0] * len(Sign)
         self.either_way = 0.0  # how rare the point is, whichever its direction
         self.shifted = 0.0  # how far the last few points lie off the slow view, on average
@@ -59,12 +60,13 @@ class Signs:
         self._run = self._longest = 1.0  # points in a row that hardly moved
         self._repeats = self._moved = self._step = 0.0
 
-    def measure(self, value: float, model: Model, share_of_day: float) -> float:
+    def measure(self, value: float, model: Model, memory: int, share_of_day: float) -> float:
         """The rarity of `value` under the model's expectation; learns from it too.
 
+        `memory`: points that the distributions remember; what lies before counts less and less.
         `share_of_day`: 0..1, how much of two days was seen: until then nights look like outages.
         """
-        floor = model.floor
+        self._memory, floor = memory, model.floor
         self._measure_point(value, model)
         self._measure_shift(value, model, floor)
         self._measure_value(value, model, floor)
@@ -83,12 +85,14 @@ class Signs:
 
     def _measure_point(self, value: float, model: Model) -> None:
         off = value - model.expected
+        dip = 0.0
         if model.lowest >= 0.0 and value >= 0.0:
             # On the scale of the square root, where counts scatter alike: a dip counts as much as a peak.
             near = max(model.expected, 0.0) + model.scale
             off = 2.0 * (math.sqrt((value + model.scale) * near) - near)
+            dip = self._measure_dip(near, value + model.scale, model.scale) if off < 0.0 else 0.0
         statistic = abs(off) / model.scale
-        rarity = self._point.rarity(statistic)
+        rarity = max(self._point.rarity(statistic), dip)
         self._odd += 2.0 / (_UNREST_POINTS + 1) * (min(rarity, _MOST_ODD) - self._odd)
         self._odd_long += max(1.0 / model.count, 1.0 / _UNREST_LONG) * (
             min(rarity, _MOST_ODD) - self._odd_long
@@ -96,7 +100,14 @@ class Signs:
         self.either_way = rarity
         is_seen = self._directions[off > 0.0] and abs(off) > model.floor
         self.rarities[Sign.POINT] = rarity if is_seen else 0.0
-        self._point.add(statistic)
+        self._point.add(statistic, self._memory)
+
+    def _measure_dip(self, near: float, value: float, scale: float) -> float:
+        """The rarity of a fall among falls, by how many times lower it is: no fall is as far as a rise."""
+        statistic = near / scale * math.log(near / value)
+        rarity = self._dip.rarity(statistic)
+        self._dip.add(statistic, self._memory)
+        return rarity
 
     def _measure_shift(self, value: float, model: Model, floor: float) -> None:
         usual = max(model.context_error, floor)
@@ -107,7 +118,7 @@ class Signs:
         rarity = self._shift.rarity(statistic) - _DISCOUNT
         is_seen = self._directions[is_high] and abs(self.shifted) > 0.5 * floor
         self.rarities[Sign.SHIFT] = rarity if is_seen else 0.0
-        self._shift.add(statistic)
+        self._shift.add(statistic, self._memory)
 
     def _measure_value(self, value: float, model: Model, floor: float) -> None:
         if model.count == 1:
@@ -117,9 +128,9 @@ class Signs:
         rarity = self._value.rarity(statistic)
         is_seen = self._directions[off > 0.0] and abs(off) > floor
         self.rarities[Sign.VALUE] = rarity if is_seen else 0.0
-        self._value.add(statistic)
+        self._value.add(statistic, self._memory)
         limit = 10.0 * max(self._spread, floor)
-        rate = max(1.0 / (model.count + 1), 1.0 / MEMORY)
+        rate = max(1.0 / (model.count + 1), 1.0 / self._memory)
         self._centre += rate * min(max(off, -limit), limit)
         self._spread += rate * (min(abs(off), limit) - self._spread)
 
@@ -127,7 +138,7 @@ class Signs:
         statistic = self._odd / max(self._odd_long, 0.1)
         rarity = self._unrest.rarity(statistic) - _DISCOUNT
         self.rarities[Sign.UNREST] = rarity if self._directions[is_high] else 0.0
-        self._unrest.add(statistic)
+        self._unrest.add(statistic, self._memory)
 
     def _measure_still(self, value: float, model: Model, share_of_day: float) -> None:
         """A run of points without a move, against how often they stand still and how long they ever did."""

@@ -15,31 +15,33 @@ _LOWEST = -6  # octaves: 1/64 and less share the first bin
 _BINS = 24 * _PER_OCTAVE
 _FORGET = 0.7
 _FREQUENT = 64  # points between two fits, once there are many
-_PRIOR_INDEX = 3.0  # as heavy as the tails of most metrics: a value twice as high is eight times as rare
+PRIOR_INDEX = 4.0
+"""As heavy as the tails of most metrics: a value twice as high is sixteen times as rare."""
 _PRIOR_COUNT = 30.0
 _LEAST = 1e-3
 
 
 class Tail:
-    """The upper tail of a statistic that is 0 or more; the last `memory` values count most."""
+    """The upper tail of a statistic that is 0 or more; the last values count most."""
 
-    __slots__ = ("_above", "_counts", "_index", "_memory", "_next", "_share", "_start", "_taken", "_total")
+    __slots__ = ("_above", "_counts", "_index", "_next", "_prior", "_share", "_start", "_taken", "_total")
 
-    def __init__(self, memory: int) -> None:
-        self._memory = memory
+    def __init__(self, prior: float = PRIOR_INDEX) -> None:
+        """`prior` is the index of the power law while little is known: the higher, the lighter the tail."""
+        self._prior = prior
         self._counts = [0.0] * _BINS
         self._above = [0.0] * (_BINS + 1)  # how many lie in a bin or a higher one
         self._total, self._taken, self._next = 0.0, 0, 1
-        self._start, self._share, self._index = 1.0, 1.0, _PRIOR_INDEX
+        self._start, self._share, self._index = 1.0, 1.0, prior
 
-    def add(self, statistic: float) -> None:
-        """Learn one more value."""
+    def add(self, statistic: float, memory: int) -> None:
+        """Learn one more value; about the last `memory` of them count."""
         place = int((math.log2(max(statistic, _LEAST)) - _LOWEST) * _PER_OCTAVE)
         self._counts[min(max(place, 0), _BINS - 1)] += 1.0
         self._total += 1.0
         self._taken += 1
         if self._taken >= self._next:
-            self._fit()
+            self._fit(memory)
 
     def rarity(self, statistic: float) -> float:
         """Minus the decimal logarithm of how often so high a value comes: 3 is one in a thousand."""
@@ -64,9 +66,9 @@ class Tail:
         place = next((bin_ for bin_ in range(_BINS, -1, -1) if self._above[bin_] >= wanted), 0)
         return float(2.0 ** (_LOWEST + (place + 1) / _PER_OCTAVE))
 
-    def _fit(self) -> None:
+    def _fit(self, memory: int) -> None:
         """Count anew what lies above what, and fit the tail to the highest few per cent."""
-        if self._total > self._memory:
+        if self._total > memory:
             self._counts = [_FORGET * count for count in self._counts]
             self._total *= _FORGET
         self._next = self._taken + max(1, min(_FREQUENT, self._taken // 8))
@@ -83,4 +85,4 @@ class Tail:
         octaves = (sum(above[start + 1 : _BINS]) + 0.5 * above[start]) / _PER_OCTAVE
         self._start = 2.0 ** (_LOWEST + start / _PER_OCTAVE)
         self._share = min((above[start] + 0.5) / total, 1.0)
-        self._index = (above[start] + _PRIOR_COUNT) / (octaves * math.log(2) + _PRIOR_COUNT / _PRIOR_INDEX)
+        self._index = (above[start] + _PRIOR_COUNT) / (octaves * math.log(2) + _PRIOR_COUNT / self._prior)

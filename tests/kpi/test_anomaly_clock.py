@@ -63,3 +63,8 @@ def test_a_closed_day_is_no_weekday_and_stands_in_for_a_sunday() -> None:
     assert clock.is_closed
     assert clock.slots() == (None, 7)
     assert clock.stand_in(7) == 6
+
+
+def test_what_is_usual_is_half_a_year_of_days() -> None:
+    steps = [timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)]
+    assert [ticked(step).memory for step in steps] == [1000, 1000, 200, 60]
