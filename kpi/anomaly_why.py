@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -98,8 +99,9 @@ def _beaten(value: float, before: Iterator[float], *, is_high: bool) -> int:
 
 def english(why: Why) -> str:
     """The reason in a sentence without an end: "lowest Tuesday in 26 weeks; expected 380–450"."""
-    range_ = f"expected {_number(why.low)}–{_number(why.high)}"
-    return f"{_finding(why)}; {range_}"
+    digits = _digits(why.high - why.low)
+    low, high = (_number(value, digits) for value in (why.low, why.high))
+    return f"{_finding(why)}; expected {low}–{high}"
 
 
 def _finding(why: Why) -> str:
@@ -121,8 +123,13 @@ def _finding(why: Why) -> str:
             return f"has not moved for {why.count:,} points"
 
 
-def _number(value: float) -> str:
-    """Three digits, or all of a whole number's."""
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
+def _number(value: float, digits: int) -> str:
+    shown = f"{round(value, digits) + 0.0:,.{digits}f}"
+    return shown.rstrip("0").rstrip(".") if digits else shown
+
+
+def _digits(width: float) -> int:
+    """How many decimals tell the ends of a range apart: two digits of its width."""
+    if not math.isfinite(width) or width <= 0:
+        return 0
+    return min(12, max(0, 1 - math.floor(math.log10(width))))

@@ -16,7 +16,7 @@ START = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday
     ("why", "words"),
     [
         (Why(Kind.EXTREME, False, 380, 450, 25, 1), "lowest Tuesday in 26 weeks; expected 380–450"),
-        (Why(Kind.EXTREME, True, 0.5, 2.25, 99), "highest of 100 points; expected 0.5–2.25"),
+        (Why(Kind.EXTREME, True, 0.5, 2.25, 99), "highest of 100 points; expected 0.5–2.2"),
         (Why(Kind.EXTREME, True, 5, 12, 7, 0, True), "highest gain of a Monday in 8 weeks; expected 5–12"),
         (Why(Kind.EXTREME, True, 5, 12, 19, None, True), "highest gain of 20 points; expected 5–12"),
         (Why(Kind.OFF, True, 5, 12, of_gain=True), "gain higher than usual; expected 5–12"),
