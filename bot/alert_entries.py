@@ -80,8 +80,20 @@ class _Known:
         if entry.off:
             return entry
         entry = self._resolved(entry, at)
+        self._refuse_itself(name, entry, at)
         self._try(name, entry, stated, at)
         return entry
+
+    def _refuse_itself(self, name: str, entry: RuleEntry, at: Path) -> None:
+        """One that is silent for itself would end and begin for ever; one that counts itself never begins."""
+        own = self.rules.get(name, name)
+        for place, other in enumerate(entry.unless_firing):
+            if other == own:
+                self.fault(
+                    (*at, "unless_firing", place), "a rule is not silent for itself", "name another one"
+                )
+        if entry.when is not None and entry.when.firing == own:
+            self.fault((*at, "when", "firing"), "a rule does not count itself", "name another one")
 
     def _try(self, name: str, entry: RuleEntry, stated: AlertRule | None, at: Path) -> None:
         """Whether a rule can be made of it."""

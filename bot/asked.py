@@ -13,7 +13,7 @@ from bot import access
 from bot.errors import UserError
 from bot.settings_asks import NEVER, AskEntry, AsksEntry
 from bot.surfaces.base import Invocation
-from bot.workspace import KpiRef, Person, Use, Workspace, normal
+from bot.workspace import KpiRef, Person, Use, Workspace, person_called
 from kpi.asking import EVERY, Every
 from kpi.document import Path
 
@@ -69,15 +69,6 @@ def unfit(person: Person, ref: KpiRef, workspace: Workspace) -> str:
     except UserError:
         return f"{person.name} may not record ({person.role})"
     return ""
-
-
-def person_called(name: str, people: Sequence[Person]) -> Person | None:
-    """Whom a name in a framework means: by the whole name, else by a part that one person alone has."""
-    wanted = normal(name)
-    exact = [one for one in people if normal(one.name) == wanted]
-    parts = [one for one in people if set(normal(one.name).split()) <= set(wanted.split())]
-    found = exact or [one for one in parts if normal(one.name)]
-    return found[0] if len(found) == 1 else None
 
 
 def overseer(ref: KpiRef, asked_one: str, workspace: Workspace) -> Person | None:

@@ -294,7 +294,7 @@ FORMS: Mapping[str, Form] = {
         Form(
             "alert",
             "Note on an alert",
-            "Write it down",
+            "Add a note",
             (_NUMBERED, Field("text", "Note", "long", hint="Its thread shows it")),
             _alert,
         ),

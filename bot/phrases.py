@@ -38,6 +38,7 @@ _TAKEN = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _HELD = re.compile(r"who (?:has|is on|owns) (?:alert )?#?(\d{1,9})\??", re.IGNORECASE | re.ASCII)
+_HEARD = re.compile(r"(?:unmute|unsilence|wake) alert #?(\d{1,9})", re.IGNORECASE | re.ASCII)
 _KEPT_QUIET = re.compile(r"(?:mute|silence) alert #?(\d{1,9})(?: (.*))?", re.IGNORECASE | re.ASCII)
 
 
@@ -48,6 +49,8 @@ def about_alert(words: Words) -> Words | None:
         return ("ack", match[1])
     if match := _HELD.fullmatch(said):
         return ("alert", match[1])
+    if match := _HEARD.fullmatch(said):
+        return ("unsnooze", match[1])
     if match := _KEPT_QUIET.fullmatch(said):
         return ("snooze", match[1], *(match[2] or "").split())
     return None

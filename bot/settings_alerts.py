@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import time
+from datetime import time, timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from bot.settings_access import ChannelId, Section
 from kpi.alert_rules import LIMITS, Condition, Handling, Severity
 from kpi.document import Document, Wrong
+from kpi.duration import duration
 from kpi.framework_rules import OrText
 
 OFF = "off"
@@ -67,6 +68,11 @@ class QuietEntry(Section):
         return time.fromisoformat(begin), time.fromisoformat(end)
 
 
+Channels = tuple[ChannelId, ...]
+SOONEST = timedelta(minutes=15)
+"""A reminder that comes more often is muted before anybody acts on it."""
+
+
 class RuleEntry(Handling):
     """A rule of one's own, or what is different of a stated one."""
 
@@ -81,6 +87,7 @@ class RuleEntry(Handling):
     at_least: float | None = Field(None, allow_inf_nan=False)
     at_most: float | None = Field(None, allow_inf_nan=False)
     below: float | None = Field(None, allow_inf_nan=False)
+    channels: Channels = Field((), description="Where its alerts are told; as the others are without it.")
 
     @property
     def limits(self) -> dict[str, float]:
@@ -93,6 +100,13 @@ class RuleEntry(Handling):
             raise Wrong("has several limits", f"give one of {', '.join(self.limits)}")
         return self
 
+    @field_validator("remind_every")
+    @classmethod
+    def _reminds_seldom(cls, text: str) -> str:
+        if text and timedelta(0) < duration(text) < SOONEST:
+            raise Wrong(f"“{text}” is too often", "remind every 15 minutes at most: 4 hours")
+        return text
+
 
 def _entry(value: Any) -> Any:
     """`off` stands for an entry that turns a rule off."""
@@ -103,7 +117,6 @@ def _entry(value: Any) -> Any:
     return value
 
 
-Channels = tuple[ChannelId, ...]
 _Entry = Annotated[RuleEntry, BeforeValidator(_entry), OrText()]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property, lru_cache
@@ -308,6 +308,15 @@ def normal(text: str) -> str:
 def headings_of(section: str) -> tuple[str, ...]:
     """The headings of a section, the highest first, each in its normal spelling."""
     return tuple(normal(heading) for heading in section.split(" > "))
+
+
+def person_called(name: str, people: Sequence[Person]) -> Person | None:
+    """Whom a name in a framework means: by the whole name, else by a part that one person alone has."""
+    wanted = normal(name)
+    exact = [one for one in people if normal(one.name) == wanted]
+    parts = [one for one in people if set(normal(one.name).split()) <= set(wanted.split())]
+    found = exact or [one for one in parts if normal(one.name)]
+    return found[0] if len(found) == 1 else None
 
 
 def stands_in(some: tuple[str, ...], headings: tuple[str, ...]) -> bool:

@@ -131,9 +131,11 @@ def in_order(rules: Rules) -> list[str]:
 
 
 def silenced_by(path: str, rule: AlertRule) -> list[str]:
-    """The full names of the rules under `unless_firing`: those without a framework's are of its own."""
+    """The full names of the rules under `unless_firing`: those without a framework's are of its own. A rule
+    is never silent for itself: it would end and begin for ever."""
     own = path.rpartition("/")[0]
-    return [name if "/" in name else f"{own}/{name}" for name in rule.unless_firing]
+    named = (name if "/" in name else f"{own}/{name}" for name in rule.unless_firing)
+    return [name for name in named if name != path]
 
 
 def base(rule: AlertRule, finding: Finding) -> Finding:

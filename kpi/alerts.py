@@ -195,20 +195,22 @@ def _rests(last: Item, finding: Finding, rule: AlertRule, now: datetime) -> bool
 
 
 def _cleared(item: Item, finding: Finding, rule: AlertRule, now: datetime) -> Item:
+    """It does not hold. Until it is over it fires on, by what it was last seen to hold by."""
     at = finding.at or now
     if not finding.clears:
-        return replace(item, value=finding.value, evidence=finding.evidence, known_at=at, clears_since=None)
+        return replace(item, known_at=at, clears_since=None)
     held = item.held_at or item.since
     began = item.clears_since or min(at, max(held, finding.since or held))
-    is_over = at - began >= span(rule.clears_after)
+    if at - began < span(rule.clears_after):
+        return replace(item, known_at=at, clears_since=began)
     return replace(
         item,
         value=finding.value,
         evidence=finding.evidence,
         known_at=at,
         clears_since=began,
-        phase=Phase.RESOLVED if is_over else item.phase,
-        resolved_at=now if is_over else None,
+        phase=Phase.RESOLVED,
+        resolved_at=now,
     )
 
 

@@ -15,7 +15,8 @@ days are ISO dates, instants ISO with an offset; a key without a value is left o
 - `drop`, `rise`: name, unit, before, after, percent, limit, op, against, days (how many each stretch has),
   from and to ([first, last day] of each), usual ([low, high] of such a weekday, of the amount of one day),
   left_out (what was measured in one of the stretches only).
-- `percent_of_target`: as `kpi`; `percent` is compared, `target` as written, `horizon` its title.
+- `percent_of_target`: as `kpi`; `percent` is compared, `target` as written, `horizon` its title; without a
+  duration `day`, the closed one that it was found on.
 - `chance`: name, unit, chance, limit, op, landing, target, deadline.
 - `firing`: rule, count, limit, op, subjects.
 - `zone`: name, unit, from, to, percent, target, value, day.

@@ -228,6 +228,9 @@ def _percent_finding(one: Scoped, look: Look) -> Finding | None:
             target=target.goal.text,
             horizon=target.title,
             days=listed(run.days),
+            day=None
+            if is_streak or found.is_of_now
+            else found.began.astimezone(sight.moment.zone).date().isoformat(),
         ),
     )
 

@@ -6,6 +6,7 @@ has the alert looked at at once, so that its message is changed within seconds.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, update
 from sqlmodel import Session
 
-from kpi.alerts import Item, Phase, State
+from kpi.alerts import CELEBRATE, Item, Phase, State
 from storage import audit
 from storage.alert_rows import ALERTS, EVENTS, ITEMS, alerts_of, as_json, events_of, item_of
 from storage.alert_rows import KINDS as KINDS
@@ -36,6 +37,11 @@ def open_alerts(session: Session) -> list[Alert]:
 def find(session: Session, number: int) -> Alert | None:
     """The alert with this number."""
     return next(iter(alerts_of(session, select(ALERTS).where(_C.number == number))), None)
+
+
+def numbered(session: Session, numbers: Collection[int]) -> list[Alert]:
+    """The alerts with these numbers."""
+    return alerts_of(session, select(ALERTS).where(_C.number.in_(numbers))) if numbers else []
 
 
 def recent(
@@ -82,16 +88,21 @@ def raise_by_hand(  # noqa: PLR0913 - each by its name
     author: str,
     now: datetime,
 ) -> int:
-    """Opens an alert that a person flags, and returns its number. It fires until a person resolves it."""
-    values = {
-        **blank(rule, severity, now),
-        "key": f"raised/{rule}/{now.isoformat()}/{author}",
-        "text": text,
-        "url": url,
-    }
-    number: int = session.connection().execute(
-        insert_into(session, ALERTS).values(values).returning(_C.number)
-    ).scalar_one()  # fmt: skip
+    """Opens an alert that a person flags, and returns its number. It fires until a person resolves it; what
+    is to be celebrated is over once it is told.
+
+    What one person says twice in one instant, word for word, is one alert.
+    """
+    what = hashlib.blake2b(repr((text, url)).encode(), digest_size=6).hexdigest()
+    key = f"raised/{rule}/{now.isoformat()}/{author}/{what}"
+    values = {**blank(rule, severity, now), "key": key, "text": text, "url": url}
+    if severity == CELEBRATE:
+        values |= over("", now)
+    opened = insert_into(session, ALERTS).values(values).on_conflict_do_nothing(index_elements=["key"])
+    connection = session.connection()
+    number: int | None = connection.execute(opened.returning(_C.number)).scalar_one_or_none()
+    if number is None:
+        return int(connection.execute(select(_C.number).where(_C.key == key)).scalar_one())
     keep_event(session, Event(number, now, "raised", author, text, {"url": url} if url else {}))
     audit.write(session, Act(now, author, "raise", _subject(number), after=text, note=rule))
     return number
@@ -134,6 +145,26 @@ def snooze(session: Session, number: int, until: datetime | None, author: str, n
     keep_event(session, Event(number, now, "snoozed", author, data={"until": ends}))
     was = before.isoformat() if before is not None else ""
     _audited(session, Act(now, author, "snooze", _subject(number), was, ends))
+    return True
+
+
+def wake(session: Session, number: int, author: str, now: datetime) -> bool:
+    """End its snooze before its time. False where it is over, or not snoozed.
+
+    What the bot had to say meanwhile is not told afterwards: its message says how it is now.
+    """
+    was = find(session, number)
+    if was is None or not was.is_snoozed(now):
+        return False
+    guard = _IS_OPEN & (_C.snoozed_for_good | _C.snoozed_until.is_not(None))
+    if not _change(session, number, now, {"snoozed_until": None, "snoozed_for_good": False}, guard):
+        return False
+    if was.is_told:
+        unsaid = (EVENTS.c.alert == number) & (EVENTS.c.author == "") & ~EVENTS.c.is_told
+        session.connection().execute(update(EVENTS).where(unsaid).values(is_told=True))
+    keep_event(session, Event(number, now, "woken", author))
+    before = "resolved" if was.snoozed_until is None else was.snoozed_until.isoformat()
+    _audited(session, Act(now, author, "unsnooze", _subject(number), before, "ended"))
     return True
 
 

@@ -55,7 +55,7 @@ def _held(alert: Alert, ctx: Context) -> Reply:
             f"{holder} has alert {alert.number}{since}.", f"Take it over: `assign {alert.number} me`."
         )
     said = f"You have alert {alert.number}{since}."
-    action = Actions((Action("What happened", f"alert {alert.number}"),))
+    action = Actions((Action("History", f"alert {alert.number}"),))
     return Reply(said, (line(Bold(said)), action), data={"alerts": [data_of(alert)]})
 
 

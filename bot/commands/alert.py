@@ -9,7 +9,7 @@ from pydantic import Field
 from bot import access
 from bot.commands.alerts import listed
 from bot.commands.base import Args, Command, Context, Group
-from bot.commands.numbered import named, split_number
+from bot.commands.numbered import named, split_number, without_thanks
 from bot.errors import UserError
 from bot.reply import Action, Actions, Block, Bold, Heading, Reply, line, note
 from bot.reports.alert_buttons import buttons
@@ -36,11 +36,11 @@ class AlertArgs(Args):
     def read(cls, words: tuple[str, ...]) -> Self:
         """`12`, `note 12 …` or `12 note …`."""
         said = words[1:] if words and words[0].casefold() == "note" else words
-        number, rest = split_number(said)
+        number, rest = split_number(said, is_prose=True)
         behind = rest[1:] if rest and rest[0].casefold() in ("note", "note:") else rest
         is_note = len(said) < len(words) or len(behind) < len(rest)
-        if rest and not is_note:
-            raise UserError(f"“{' '.join(rest)[:60]}” is more than this takes.", f"Say `{cls.usage}`.")
+        if not is_note and (more := without_thanks(rest)):
+            raise UserError(f"“{' '.join(more)[:60]}” is more than this takes.", f"Say `{cls.usage}`.")
         return cls(alert=number, note=" ".join(behind) if is_note else "")
 
 
@@ -92,7 +92,7 @@ def _noted(alert: Alert, text: str, ctx: Context) -> Reply:
     alerts.note(ctx.session, alert.number, text, ctx.author, ctx.moment.now)
     said = f"Noted on alert {alert.number}."
     blocks = (line(Bold(said)), line(f"“{text}”"), note("It goes into the thread of its message."))
-    actions = Actions((Action("What happened", f"alert {alert.number}"),))
+    actions = Actions((Action("History", f"alert {alert.number}"),))
     return Reply(said, (*blocks, actions), data={"alert": alert.number, "note": text})
 
 

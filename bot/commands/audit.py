@@ -8,19 +8,20 @@ from typing import ClassVar, Self
 from pydantic import Field
 
 from bot import access
-from bot.commands.audit_words import VERBS, told
+from bot.commands.audit_words import ALERT, VERBS, told
 from bot.commands.base import Args, Command, Context, Group
 from bot.commands.kpi import unknown_kpi, which
 from bot.errors import UserError, shortened
 from bot.reply import Action, Actions, Block, Bold, Note, Reply, line, marked
 from bot.reports import words
+from bot.reports.alert_lists import Views
 from bot.reports.provenance import target_subject
 from bot.reports.provenance_words import clock
 from bot.roles import ALLOWED
 from bot.workspace import KpiRef, Person, Workspace, nearest, normal
 from kpi.reading import entry_metric, measures_of
 from kpi.reviews import reviews_of
-from storage import audit
+from storage import alerts, audit
 from storage.audit import Act, Only
 
 DEFAULT, MOST = 10, 50
@@ -60,8 +61,9 @@ def run(args: AuditArgs, ctx: Context) -> Reply:
     if len(kpis) > 1:
         return which(name, kpis, "audit {}" + (f" {count}" if count != DEFAULT else ""))
     title, filters = _filters(name, kpis, ctx)
-    hidden = _hidden(ctx)
-    found = [one for one in _read(filters, ctx) if hidden.isdisjoint(_about(one))]
+    acts = _read(filters, ctx)
+    hidden = _hidden(ctx) | _hidden_alerts(acts, ctx)
+    found = [one for one in acts if hidden.isdisjoint(_about(one))]
     return _answer(found[:count], title, len(found) > count, ctx)
 
 
@@ -133,6 +135,16 @@ def _hidden(ctx: Context) -> frozenset[str]:
         if due.kpi and not workspace.shows(use.framework.key, due.kpi)
     }
     return frozenset((gone - seen) | entered | reviews | set(workspace.withheld))
+
+
+def _hidden_alerts(acts: Sequence[Act], ctx: Context) -> frozenset[str]:
+    """The alerts of which not all may be seen: what was done about them names what is kept back."""
+    if not ctx.workspace.withheld:
+        return frozenset()
+    said = {one.subject.removeprefix(ALERT) for one in acts if one.subject.startswith(ALERT)}
+    found = alerts.numbered(ctx.session, {int(one) for one in said if one.isdecimal()})
+    whole = {one.number for one in Views(ctx.workspace, ctx.moment).seen(found) if one in found}
+    return frozenset(f"{ALERT}{one}" for one in said if not (one.isdecimal() and int(one) in whole))
 
 
 def _metrics(ref: KpiRef) -> Iterator[str]:

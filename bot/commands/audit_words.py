@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from bot.commands.base import Context
 from bot.commands.judge_list import success_items
@@ -11,6 +11,7 @@ from bot.reports import words
 from bot.reports.gate_words import title as gate_title
 from bot.reports.provenance import author_name
 from bot.reports.reviews import all_reviews
+from bot.reports.upcoming import day_words
 from bot.workspace import Workspace
 from storage.audit import Act
 
@@ -25,11 +26,28 @@ VERBS = {
     "import": "imported",
     "skip": "declined",
     "unsilence": "ended the silence of",
+    "assign": "assigned",
+    "snooze": "snoozed",
+    "unsnooze": "ended the snooze of",
+    "opinion": "rated",
+    "resolve": "declared over:",
+    "raise": "raised",
+    "alert fired": "opened",
+    "alert joined": "added to",
+    "alert worsened": "saw worse of",
+    "alert resolved": "saw the end of",
+    "alert corrected": "corrected",
+    "alert escalated": "escalated",
+    "alert reminded": "reminded of",
+    "alert woken": "ended the snooze of",
     "subscribe": "subscribed to",
     "unsubscribe": "unsubscribed from",
     "schedule": "scheduled",
     "gate passed": "saw the gate open:",
 }
+ALERT = "alert "
+"""How the subject of what is done about an alert begins; its number follows."""
+
 _NOBODY = {"bot": "the bot", "http": "a program"}
 _PLACES = {
     "slack": "in Slack",
@@ -67,6 +85,10 @@ def _deed(act: Act, ctx: Context) -> str:
             return f"{_scheduled(act)} the {act.subject.partition('/')[0]} report"
         case "review":
             return f"{verb} {_review(act, ctx)}"
+        case "note" if act.subject.startswith(ALERT):
+            return f"{verb} {subject}: {act.after}"
+        case "snooze":
+            return f"{verb} {subject} until {_until(act.after, ctx)}"
         case "note":
             day, _, text = act.after.partition(": ")
             return f"{verb} {subject}, {_day(day, ctx)}: {text}"
@@ -79,8 +101,18 @@ def _deed(act: Act, ctx: Context) -> str:
     return f"{verb} {subject}".rstrip() + (f": {change}" if change else "")
 
 
+def _until(text: str, ctx: Context) -> str:
+    """The end of a snooze: a time, or that of the alert itself."""
+    try:
+        return day_words(datetime.fromisoformat(text), ctx.moment.zone, ctx.moment.now)
+    except ValueError:
+        return "it is over"
+
+
 def _change(act: Act) -> str:
     """From what to what."""
+    if act.action in ("unsnooze", "resolve"):
+        return ""
     if not act.before:
         return act.after
     if act.action == "record":

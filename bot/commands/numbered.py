@@ -12,16 +12,42 @@ from bot.reports.alert_view import AlertView, person_words
 from storage import alerts
 from storage.alerts import Alert
 
-_NUMBER = re.compile(r"#?(\d{1,9})[,.:;]?", re.ASCII)
+_NUMBER = re.compile(r"#?(\d{1,9})[,.:;!?]?", re.ASCII)
 _SHOWN = 3
+_POLITE = frozenset(
+    {
+        "please",
+        "pls",
+        "plz",
+        "thanks",
+        "thank",
+        "you",
+        "thx",
+        "ty",
+        "cheers",
+        "kindly",
+        "bitte",
+        "danke",
+        "🙏",
+    }
+)
 
 
-def split_number(words: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """The first word, without an `alert` before it, and the words behind it."""
+def split_number(words: Sequence[str], *, is_prose: bool = False) -> tuple[str, tuple[str, ...]]:
+    """The first word, without an `alert` before it, and the words behind it: with `is_prose` as they are,
+    else without a thank-you at their end."""
     said = tuple(words)
     if len(said) > 1 and said[0].casefold() in ("alert", "alerts"):
         said = said[1:]
-    return (said[0] if said else ""), said[1:]
+    return (said[0] if said else ""), said[1:] if is_prose else without_thanks(said[1:])
+
+
+def without_thanks(words: Sequence[str]) -> tuple[str, ...]:
+    """The words without a `please` or `thank you` at their end."""
+    end = len(words)
+    while end and words[end - 1].casefold().strip(".,;:!?…()") in _POLITE:
+        end -= 1
+    return tuple(words[:end])
 
 
 def named(text: str, ctx: Context, verb: str) -> Alert | None:

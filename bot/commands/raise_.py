@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import ClassVar, Self
 
 from pydantic import Field
@@ -22,6 +23,7 @@ from bot.workspace import nearest, normal
 from storage import alerts
 
 LONGEST = 300
+LATELY = timedelta(days=7)
 _LINK = re.compile(r"<?(https?://[^\s>|]{1,300})(?:\|[^>]*)?>?", re.IGNORECASE)
 _MOST_WORDS = 8
 
@@ -48,6 +50,7 @@ def run(args: RaiseArgs, ctx: Context) -> Reply:
         raise UserError("What happened?", f"Say `raise {_key(ref)} …` with a few words or a link.")
     if len(text) > LONGEST:
         raise UserError(f"The text has {len(text)} characters; {LONGEST} fit.", "Say it shorter.")
+    _refuse_twice(ref, text, url, ctx)
     number = alerts.raise_by_hand(
         ctx.session,
         ref.path,
@@ -64,6 +67,16 @@ def run(args: RaiseArgs, ctx: Context) -> Reply:
     if ref.rule.severity != "celebrate":
         blocks.append(buttons(raised))
     return Reply(said, tuple(blocks), data={"alerts": [data_of(raised)]})
+
+
+def _refuse_twice(ref: RuleRef, text: str, url: str, ctx: Context) -> None:
+    """Raises `UserError` where just this was raised: it fires still, or was celebrated of late."""
+    since = ctx.moment.now - LATELY
+    for one in alerts.recent(ctx.session, since=since, rule=ref.path):
+        if (one.text, one.url) == (text, url) and (one.is_open or one.severity == "celebrate"):
+            raise UserError(
+                f"That is alert {one.number} already.", f"Say what is new of it: `alert note {one.number} …`."
+            )
 
 
 def _where(ref: RuleRef, ctx: Context) -> str:

@@ -28,7 +28,7 @@ class ResolveArgs(Args):
 
     @classmethod
     def read(cls, words: tuple[str, ...]) -> Self:
-        number, rest = split_number(words)
+        number, rest = split_number(words, is_prose=True)
         return cls(alert=number, text=" ".join(rest).lstrip(":- "))
 
 

@@ -95,6 +95,8 @@ def _snoozed_lines(found: Sequence[Alert], ctx: Context, zone: ZoneInfo) -> Iter
         yield line(Bold(f"Alert {one.number}"), f" {ends}: {finding_words(one, views.of(one))}")
     if len(found) > MOST_ACTIVE:
         yield line(f"{len(found) - MOST_ACTIVE} more.")
+    asks = (Action(f"End snooze of {one.number}", f"unsnooze {one.number}") for one in found[:MOST_BUTTONS])
+    yield Actions(tuple(asks))
 
 
 def _headline(active: Sequence[Silence], snoozed: Sequence[Alert], ctx: Context, zone: ZoneInfo) -> str:

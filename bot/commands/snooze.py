@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,9 @@ from bot.reports.alert_buttons import buttons
 from bot.reports.alert_data import data_of
 from bot.reports.upcoming import day_words, own_zone
 from storage import alerts
+
+MORNING = time(8)
+"""When a snooze until a day ends: nobody wants to hear of it at midnight."""
 
 USUAL = "1h"
 HINT = "Say 1h, 4h, until monday or until resolved."
@@ -71,10 +74,12 @@ def _until(words: list[str], now: datetime, zone: ZoneInfo) -> datetime:
     if not length or length < len(words):
         raise UserError(f"“{' '.join(words)[:40]}” is no time.", HINT)
     try:
-        return spans.until(words, now, zone)
+        found = spans.until(words, now, zone).astimezone(zone)
     except UserError as fault:
         message = fault.message.replace("A silence", "A snooze")
         raise UserError(message, HINT) from None
+    is_day_alone = found.time() == time(0) and ":" not in words[-1]
+    return datetime.combine(found.date(), MORNING, zone).astimezone(UTC) if is_day_alone else found
 
 
 COMMAND = Command(

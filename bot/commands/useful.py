@@ -47,7 +47,7 @@ def run(args: UsefulArgs, ctx: Context) -> Reply:
     asks = [Action("Take that back", f"useful {alert.number} {other}")] if is_new else []
     if opinion == NOT_USEFUL and alert.is_open:
         asks.append(Action("Snooze until it is over", f"snooze {alert.number} until resolved"))
-    asks.append(Action("What happened", f"alert {alert.number}"))
+    asks.append(Action("History", f"alert {alert.number}"))
     blocks = (line(Bold(said)), note(hint), Actions(tuple(asks)))
     return Reply(said, blocks, data={"alerts": [data_of(again(alert, ctx))]})
 

@@ -53,8 +53,11 @@ def keep(session: Session, changes: Sequence[Change], desk: Desk) -> set[int]:
 
 
 def _housed(change: Change, homes: Mapping[Key, int]) -> Change:
-    """With the alert that tells of it."""
+    """With the alert that tells of it, and of what is over, what it was: not what it reads by now."""
     after = change.after
+    if change.is_over and after is not None and change.before is not None:
+        after = replace(after, evidence=change.before.evidence)
+        return replace(change, after=after)
     if after is None or not change.has_fired or after.is_silent:
         return change
     return replace(change, after=replace(after, alert=homes[change.key]))

@@ -11,9 +11,8 @@ from bot import access, alerting
 from bot.alerting import RuleRef
 from bot.reports.alert_data import seen
 from bot.reports.alert_posts import AlertView
-from bot.reports.alert_view import path_of
+from bot.reports.alert_view import PAGE_METRICS, measured_by, path_of, reads
 from bot.reports.snapshot import Snapshot, load
-from bot.reports.standing_words import metrics_of
 from bot.surfaces.base import Invocation
 from bot.timeline import Timeline
 from bot.workspace import KpiRef, Workspace
@@ -21,10 +20,9 @@ from kpi.alert_hours import Hours
 from kpi.alert_rules import AlertRule
 from kpi.alerts import CELEBRATE, Item, Phase
 from kpi.calendar import Moment
-from kpi.expression import MeasureFault
-from kpi.measure import parse
+from kpi.metric import SeriesSet
 from kpi.workdays import is_business_day
-from storage import Session, alerts, silences
+from storage import Session, alerts, samples, silences
 from storage.alerts import Alert, Event
 from storage.silences import Silence
 
@@ -135,18 +133,28 @@ class Scene:
     def kpis(self) -> tuple[KpiRef, ...]:
         """The KPIs that it is about: its subjects, and those that read what its rule measures."""
         subjects = {path_of(one.subject) for one in self.alert.items}
-        wanted = _metrics(self.rule)
+        wanted = measured_by(self.rule)
         own = "" if self.ref is None else self.ref.framework
         return tuple(
             ref
             for ref in self.workspace.kpis
-            if ref.path in subjects
-            or (own in ("", ref.use.framework.key) and wanted and wanted & metrics_of(ref))
+            if ref.path in subjects or (own in ("", ref.use.framework.key) and reads(ref, wanted))
         )
 
     @cached_property
     def snapshot(self) -> Snapshot:
-        return load(self.session, self.workspace, Moment(self.now, self.workspace.zone), self.kpis)
+        found = load(self.session, self.workspace, Moment(self.now, self.workspace.zone), self.kpis)
+        return self._with_checks(found)
+
+    def _with_checks(self, found: Snapshot) -> Snapshot:
+        """Of a rule on pages also what they answered since it began, which no KPI reads."""
+        measured = {one.metric for one in measured_by(self.rule)}
+        if not (measured & PAGE_METRICS and self.alert.items):
+            return found
+        since = dict.fromkeys(PAGE_METRICS, min(one.since for one in self.alert.items))
+        checks = samples.read(self.session, since, until=self.now)
+        others = tuple(one for one in found.series if one.metric not in PAGE_METRICS)
+        return replace(found, series=SeriesSet((*others, *checks), found.series.metrics))
 
     @cached_property
     def events(self) -> list[Event]:
@@ -200,18 +208,6 @@ def hours_of(workspace: Workspace, rule: AlertRule | None, severity: str) -> Hou
 def firing(alert: Alert) -> list[Item]:
     """What of it fires now."""
     return [one for one in alert.items if one.phase is Phase.FIRING]
-
-
-def _metrics(rule: AlertRule | None) -> frozenset[str]:
-    """What the rule measures itself; a KPI's name is no measure."""
-    when = None if rule is None else rule.when
-    text = "" if when is None else when.measure or when.drop or when.rise or when.anomaly
-    if "(" not in text:
-        return frozenset()
-    try:
-        return parse(text).metrics
-    except MeasureFault:
-        return frozenset()
 
 
 SHORTEST = timedelta(minutes=15)

@@ -159,8 +159,9 @@ def _escalate(scene: Scene) -> Scene:
     rungs = ladder(scene)
     rung = rungs[min(alert.level, len(rungs) - 1)]
     is_last = step is None or alert.level + 1 >= len(rungs)
-    for name in rung.names:
-        happened(scene, "escalated", name, to=name, role=rung.role, level=alert.level + 1)
+    for name, missed in zip(rung.names, (rung.missed, *[()] * len(rung.names)), strict=False):
+        data = {"missed": list(missed)} if missed else {}
+        happened(scene, "escalated", name, to=name, role=rung.role, level=alert.level + 1, **data)
     values = {"level": alert.level + 1, "act_by": None if is_last or step is None else scene.now + step}
     alert_keeping.change(scene.session, alert.number, values)
     return refreshed(scene)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from bot import languages
 from bot.frozen import freeze, thaw
 from bot.jobs.alert_chain import act_by, addresses
+from bot.jobs.alert_places import standing
 from bot.jobs.alert_scene import Scene, Spot, Stage, scenes
 from bot.jobs.alert_steps import advance, freshened, next_look, refreshed
 from bot.reply import Reply
@@ -186,23 +187,19 @@ def _unheard(scene: Scene, events: Sequence[Event]) -> tuple[Scene, list[Event]]
 
 
 def _tell(scene: Scene, event: Event, spot: Spot) -> None:
-    key = spot.root(scene.alert.number)
-    shown = scene.seen_at(spot)
-    if shown is None or not _has_root(scene, key) or not _concerns(event, shown[0]):
+    found = standing(scene, spot)
+    shown = None if found is None else scene.seen_at(found.spot)
+    if found is None or shown is None or not _concerns(event, shown[0]):
         return
-    line = told(event, *shown)
+    line, key = told(event, *shown), found.promise.key
     if line is not None:
-        _owe(scene, spot, f"{key}/{event.id}", line, follows=key)
+        _owe(scene, found.spot, f"{key}/{event.id}", line, follows=key)
 
 
 def _concerns(event: Event, alert: Alert) -> bool:
     """Whether what an event is about is there to be seen, where it is about subjects."""
     named = event.data.get("subjects") or [event.data.get("subject")]
     return named == [None] or any(one.subject in named for one in alert.items)
-
-
-def _has_root(scene: Scene, key: str) -> bool:
-    return promises.find(scene.session, key) is not None
 
 
 def _send(scene: Scene, event: Event) -> None:
@@ -234,20 +231,20 @@ def _owe(scene: Scene, spot: Spot, key: str, reply: Reply, *, follows: str = "")
 
 def _look(scene: Scene, spot: Spot) -> Edit | bool:
     """The change that the alert's message in one place needs; True where it is on its way still."""
-    key = spot.root(scene.alert.number)
-    promise = promises.find(scene.session, key)
-    if promise is None or scene.is_celebration or (shown := scene.seen_at(spot)) is None:
+    found = None if scene.is_celebration else standing(scene, spot)
+    if found is None or (shown := scene.seen_at(found.spot)) is None:
         return False
+    promise, key = found.promise, found.promise.key
     if promise.receipt is None:
         return not promise.state.is_final
-    post, reply = live_posts.read(scene.session, key), root(*shown)
+    post, reply = live_posts.read(scene.session, key), found.worded(root(*shown))
     digest = digest_of(reply)
     known = post.digest if post is not None and post.digest else _frozen(promise.payload)
     changed = promise.receipt.at if post is None or post.changed_at is None else post.changed_at
     is_old = scene.alert.is_open and scene.now - changed >= freshened(scene)
     if known == GONE or (known == digest and not is_old):
         return False
-    return Edit(key, spot, reply, digest, promise.receipt, post)
+    return Edit(key, found.spot, reply, digest, promise.receipt, post)
 
 
 def _frozen(payload: str) -> str:

@@ -13,7 +13,7 @@ from storage.alerts import Alert
 def buttons(alert: Alert, *, with_history: bool = True) -> Actions:
     """The buttons of an alert as it stands; what few need is in a menu where the surface has one."""
     number = alert.number
-    history = (Action(said("What happened"), f"alert {number}"),) if with_history else ()
+    history = (Action(said("History"), f"alert {number}"),) if with_history else ()
     if not alert.is_open:
         return Actions((*history, *_opinions(alert)))
     first = Action(said("I have it"), f"ack {number}", primary=True)
@@ -22,6 +22,8 @@ def buttons(alert: Alert, *, with_history: bool = True) -> Actions:
         firsts = (done,) if alert.state is State.ACKNOWLEDGED else (first, done)
     else:
         firsts = (first,)
+    if alert.snoozed_for_good or alert.snoozed_until is not None:
+        firsts = (*firsts, Action(said("End snooze"), f"unsnooze {number}"))
     give = Action(said("Give it to …"), str(number), form="assign")
     return Actions((*firsts, give, *_opinions(alert), *history), tuple(_menu(alert)))
 
@@ -40,4 +42,4 @@ def _menu(alert: Alert) -> Iterator[Action]:
     yield Action(said("Snooze 4 hours"), f"snooze {number} 4h")
     yield Action(said("Snooze until Monday"), f"snooze {number} until monday")
     yield Action(said("Snooze until it is over"), f"snooze {number} until resolved")
-    yield Action(said("Write a note"), str(number), form="alert")
+    yield Action(said("Add a note"), str(number), form="alert")

@@ -43,16 +43,21 @@ def celebration(alert: Alert, view: AlertView) -> Reply:
     if url := alert.url or next((str(one.evidence["url"]) for one in items if one.evidence.get("url")), ""):
         blocks.append(line(Link(url, said("Read it"))))
     blocks += [line(_also(one, view)) for one in items[1:5]]
-    small = [
-        said("{rule}, as {framework} states it", rule=title_of(alert.rule, view), framework=_framework(view))
-    ]
-    if _framework(view):
-        blocks.append(note(*small))
+    if stated := _stated(head, alert, view):
+        blocks.append(note(stated))
     if ref := (view.kpi(items[0].subject) if items else None):
         blocks.append(Actions((Action(said("Show it"), ref.path),)))
     text = plain_text(first.spans)
     data = {"alert": data_of(alert), "printed": [text, *told]}
     return Reply(text, tuple(blocks), visibility=Visibility.CHANNEL, data=data)
+
+
+def _stated(head: str, alert: Alert, view: AlertView) -> str:
+    """Who says that it is to be celebrated, and in which words where the message has others."""
+    framework, rule = _framework(view), title_of(alert.rule, view)
+    if not framework or head == f"{rule}.":
+        return framework
+    return said("{rule}, as {framework} states it", rule=rule, framework=framework)
 
 
 def _framework(view: AlertView) -> str:
@@ -61,7 +66,7 @@ def _framework(view: AlertView) -> str:
 
 def head_of(alert: Alert, item: Item | None, view: AlertView) -> str:
     """What was reached: "1,000 stars."; of what people flag the rule's own name."""
-    if item is None or kind_of(item, view) == "text":
+    if item is None or kind_of(item, view) == "text" or _is_first(item, view):
         return f"{title_of(alert.rule, view)}."
     step = item.evidence.get("step")
     limit = step if isinstance(step, int | float) else item.evidence.get("limit")
@@ -74,6 +79,11 @@ def head_of(alert: Alert, item: Item | None, view: AlertView) -> str:
         return said("{name}: {value}.", name=ref.kpi.name, value=print_value(float(limit), ref.kpi.unit))
     value = print_value(float(limit), unit(str(item.evidence.get("unit") or "")))
     return said("{name}: {value}.", name=name_of(item, view), value=value)
+
+
+def _is_first(item: Item, view: AlertView) -> bool:
+    """Whether its rule names it better than its measure does: "First enterprise customer"."""
+    return view.kpi(item.subject) is None and "step" not in item.evidence
 
 
 def _written(alert: Alert, items: tuple[Item, ...], view: AlertView) -> list[str]:

@@ -8,12 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.alerting import RuleRef
-from bot.reports.alert_view import path_of
+from bot.reports.alert_view import measured_by, path_of, reads
 from bot.workspace import GateRef, KpiRef, Workspace
 from kpi.alerts import Item
-from kpi.expression import MeasureFault
-from kpi.measure import parse
-from kpi.reading import measures_of
 from storage.alerts import Alert
 
 
@@ -90,29 +87,13 @@ def _shows_gate(gate: GateRef, workspace: Workspace) -> bool:
 
 def _reads_hidden(ref: RuleRef | None, workspace: Workspace) -> bool:
     """Whether the rule's own measure reads what only withheld KPIs read."""
-    when = None if ref is None else ref.rule.when
-    if when is None:
-        return False
-    metrics = _metrics(when.measure or when.drop or when.rise or when.anomaly)
-    if not metrics:
-        return False
-    hidden: set[str] = set()
-    for use in workspace.uses:
-        for kpi in use.framework.kpis:
-            if f"{use.framework.key}/{kpi.key}" in workspace.withheld:
-                hidden |= _read_by(KpiRef(use, kpi))
-    for one in workspace.kpis:
-        hidden -= _read_by(one)
-    return bool(metrics & hidden)
-
-
-def _read_by(ref: KpiRef) -> frozenset[str]:
-    return next(measures_of(ref.use.framework.key, ref.kpi)).metrics
-
-
-def _metrics(measure: str) -> frozenset[str]:
-    """What a measure reads; a KPI's name is none."""
-    try:
-        return parse(measure).metrics if "(" in measure else frozenset()
-    except MeasureFault:
-        return frozenset()
+    hidden = [
+        KpiRef(use, kpi)
+        for use in workspace.uses
+        for kpi in use.framework.kpis
+        if f"{use.framework.key}/{kpi.key}" in workspace.withheld
+    ]
+    return any(
+        any(reads(one, [query]) for one in hidden) and not any(reads(one, [query]) for one in workspace.kpis)
+        for query in measured_by(None if ref is None else ref.rule)
+    )

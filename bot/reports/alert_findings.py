@@ -33,6 +33,8 @@ _TELL: Mapping[str, Callable[[Item, AlertView], Told]] = {
     "text": alert_states.text,
 }
 _POINTS_AT_A_DAY = frozenset({"drop", "rise", "zone", "anomaly", "text", "firing"})
+_POINT = "day"
+"""What was looked at on one day alone: nobody knows since when it is so."""
 
 
 def found(item: Item, view: AlertView) -> Told:
@@ -54,6 +56,8 @@ def timing(item: Item, view: AlertView) -> str:
     first, last = (_day_words(one, view) for one in days)
     if kind_of(item, view) in _POINTS_AT_A_DAY:
         return said(" on {day}", day=last) if days[0] == days[1] else f", {first}–{last}"
+    if _POINT in item.evidence:
+        return said(" on {day}", day=last)
     return said(" since {when}", when=first)
 
 
@@ -73,6 +77,8 @@ def aging(item: Item, view: AlertView) -> str:
 def lasted(item: Item, view: AlertView, end: datetime) -> str:
     """From when to when, and how long: "14:02–14:19 (17 min)"."""
     days = _days(item)
+    if item.is_event:
+        return view.at(began(item))
     if days is None:
         return f"{view.span(began(item), end)} ({length(end - began(item))})"
     first, last = (_day_words(one, view) for one in days)

@@ -19,6 +19,7 @@ from kpi.unit import BARE, Unit, UnitFault, singular, unit
 
 MOST_REASON = 160
 MOST_VALUES = 5
+LEAST_ROUNDED = 10
 _SHARES = frozenset({"percent_of_target", "drop", "rise", "chance"})
 _UP, _STATUS = "web.up", "web.status"
 
@@ -92,7 +93,10 @@ def chance(item: Item, view: AlertView) -> Told:
     head = said("{name}: {percent} chance to meet its target", name=name, percent=percent)
     if target:
         head = said("{name}: {percent} chance of {target}", name=name, percent=percent, target=target)
-    landing, deadline = _printed(told.get("landing"), of), _day(told.get("deadline"), view)
+    landed_at = _float(item, "landing")
+    if landed_at is not None and of.kind == "count":
+        landed_at = round(landed_at)  # nobody has a part of one
+    landing, deadline = _printed(landed_at, of), _day(told.get("deadline"), view)
     if landing and deadline:
         landed = said("It lands at {value} on {day}", value=landing, day=deadline)
         return Told(head, (landed, *owner_lines(item, view)))
@@ -112,19 +116,27 @@ def several(item: Item, view: AlertView) -> Told:
 
 def unusual(item: Item, view: AlertView) -> Told:
     """A reading that nobody could expect, with what could be, and why it is thought so."""
-    of, name = _unit(item, view), name_of(item, view)
-    value = _printed(item.value if item.value is not None else item.evidence.get("value"), of)
+    number = _Number(item, view)
     why = unusual_words(str(item.evidence.get("why") or ""))[:MOST_REASON]
-    head = f"{name} {value}".rstrip()
-    low, high = _float(item, "low"), _float(item, "high")
-    expected = _float(item, "expected")
+    head = _unlike(f"{name_of(item, view)} {number.value}".rstrip(), item, number)
     lines = [f"{why[:1].upper()}{why[1:]}"] if why else []
-    if low is not None and high is not None:
-        ends = {"low": print_value(low, of), "high": print_value(high, of)}
-        head = said("{found}, expected {low} to {high}", found=head, **ends)
-    elif expected is not None:
-        head = said("{found}, expected {value}", found=head, value=print_value(expected, of))
     return Told(head, (*lines, *_around(item, view)))
+
+
+def _unlike(found: str, item: Item, number: _Number) -> str:
+    """With what was expected; of a shift, whose values are usual one by one, the number alone."""
+    low, high, expected = (_float(item, key) for key in ("low", "high", "expected"))
+    of = number.unit
+    if low is None or high is None:
+        if expected is None:
+            return found
+        return said("{found}, expected {value}", found=found, value=print_value(expected, of))
+    if number.amount is not None and low <= number.amount <= high:
+        return found
+    if of.kind == "count" and high - low >= LEAST_ROUNDED:
+        low, high = round(low), round(high)  # nobody counts parts of one
+    ends = {"low": print_value(low, of), "high": print_value(high, of)}
+    return said("{found}, expected {low} to {high}", found=found, **ends)
 
 
 class _Number:
@@ -133,6 +145,9 @@ class _Number:
     def __init__(self, item: Item, view: AlertView) -> None:
         self.item, self.unit = item, _unit(item, view)
         self.limit = _limit(item, view.rule)
+        stated = _float(item, "value")
+        self.amount = item.value if item.is_open or stated is None else stated
+        """What was found; of what is over the last that held, whatever it reads by now."""
         if kind_of(item, view) in ("drop", "rise"):
             self.unit = unit("%")
 
@@ -143,13 +158,13 @@ class _Number:
 
     @property
     def value(self) -> str:
-        if self.item.value is None:
+        if self.amount is None:
             return ""
-        return print_value(self.item.value, self.unit, against=self.limit and self.limit[1])
+        return print_value(self.amount, self.unit, against=self.limit and self.limit[1])
 
     def beyond(self, found: str) -> str:
         """The finding with its limit, where that says more than the number: "NPS 28, below 30"."""
-        if self.limit is None or self.item.value == self.limit[1]:
+        if self.limit is None or self.amount == self.limit[1]:
             return found
         return f"{found}, {_COMPARED[self.limit[0]](print_value(self.limit[1], self.plain))}"
 

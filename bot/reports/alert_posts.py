@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from bot import languages
 from bot.alerting import HEALTH
@@ -19,7 +20,7 @@ from bot.reply import Block, Bold, Link, Reply, Text, Visibility, line, marked, 
 from bot.reports.alert_buttons import buttons
 from bot.reports.alert_celebrations import celebration
 from bot.reports.alert_data import data_of
-from bot.reports.alert_findings import aging, ended, found, lasted, rows, timing, together
+from bot.reports.alert_findings import MOST_ROWS, aging, ended, found, lasted, rows, timing, together
 from bot.reports.alert_standing import standing_lines
 from bot.reports.alert_states import quote
 from bot.reports.alert_thread import corrected, told
@@ -29,14 +30,16 @@ from bot.reports.alert_view import (
     AlertView,
     flagged,
     kind_of,
+    measured_by,
+    reads,
     severity_words,
     shown,
     title_of,
 )
-from bot.reports.standing_words import against_target, metrics_of, value_words
+from bot.reports.standing_words import against_target, value_words
+from bot.workspace import KpiRef
 from kpi.alerts import Item
-from kpi.measure import parse
-from storage.alerts import Alert
+from storage.alerts import Alert, Event
 
 __all__ = ["AlertView", "celebration", "digest_of", "root", "told"]
 
@@ -97,11 +100,14 @@ def _open(alert: Alert, items: Sequence[Item], view: AlertView) -> _Head:
 def _over(alert: Alert, items: Sequence[Item], view: AlertView) -> _Head:
     """What it was, from when to when, and who saw to it."""
     end = alert.resolved_at or view.moment.now
-    taken_back = view.events_of(alert, "corrected")
+    taken_back = _taken_back(alert, view)
     if taken_back and {one.subject for one in items} <= {one.data.get("subject") for one in taken_back}:
         what = found(items[0], view).head if len(items) == 1 else title_of(alert.rule, view)
         rest = f" · {''.join(corrected(taken_back[-1], alert, view))}."
         return _Head(TAKEN_BACK, said("Taken back: {what}", what=what), rest)
+    if louder := _louder(alert, view):
+        what = found(items[0], view).head if len(items) == 1 else together(items, view)
+        return _Head(TAKEN_BACK, what, f" · {louder}.")
     by = f"{_handled(alert, view)}."
     if not items:
         span = view.span(alert.event_at, end)
@@ -116,6 +122,24 @@ def _over(alert: Alert, items: Sequence[Item], view: AlertView) -> _Head:
         span, _, length = lasted(one, view, end).partition(" (")
         return _Head(OVER, f"{told_} {span}", f" ({length}{by}" if length else by)
     return _Head(OVER, said("Over: {what}", what=told_), f" · {lasted(one, view, end)}{by}")
+
+
+def _taken_back(alert: Alert, view: AlertView) -> list[Event]:
+    """The corrections that still count: none of what came again after it."""
+    found: dict[object, Event] = {}
+    for one in view.events_of(alert, "joined", "corrected"):
+        if one.kind == "corrected":
+            found[one.data.get("subject")] = one
+        for subject in one.data.get("subjects", ()) if one.kind == "joined" else ():
+            found.pop(subject, None)
+    return list(found.values())
+
+
+def _louder(alert: Alert, view: AlertView) -> str:
+    """What says it more urgently by now: "Worse: Red Alert"; empty where it is truly over."""
+    ends = view.events_of(alert, "resolved")
+    by = str(ends[-1].data.get("by") or "") if ends else ""
+    return said("Worse: {what}", what=view.title(by)) if "/" in by else ""
 
 
 def _first(items: Sequence[Item], view: AlertView, end: datetime) -> str:
@@ -155,18 +179,18 @@ def _afterwards(items: Sequence[Item], view: AlertView) -> Iterator[str]:
     if len(items) == 1 and now:
         yield now[0]
     elif len(items) > 1:
-        yield from rows(items, view)
-    when = None if view.rule is None else view.rule.when
-    if when is None or "(" not in when.measure:
-        return
-    metrics = parse(when.measure).metrics
-    for ref in view.workspace.kpis:
-        standing = view.standing(ref.path)
-        if standing is None or standing.value is None or standing.target is None:
-            continue
-        if metrics & metrics_of(ref):
-            yield f"{ref.kpi.name} {value_words(standing)}: {against_target(standing)}"
-            return
+        yield from (text for one in items[:MOST_ROWS] if (text := _now(view.kpi(one.subject), view)))
+    queries = measured_by(view.rule) if view.kind == "measure" else ()
+    same = (_now(ref, view) for ref in view.workspace.kpis if reads(ref, queries))
+    yield from islice(filter(None, same), 1)
+
+
+def _now(ref: KpiRef | None, view: AlertView) -> str:
+    """Where a KPI stands: "Email Signups 355: 94% of pace"; empty where nothing is known of it."""
+    standing = None if ref is None else view.standing(ref.path)
+    if ref is None or standing is None or standing.value is None or standing.target is None:
+        return ""
+    return f"{ref.kpi.name} {value_words(standing)}: {against_target(standing)}"
 
 
 def _url(alert: Alert, items: Sequence[Item]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from bot.languages import said
 from bot.reply import Spans, spans
 from bot.reports import words
+from bot.reports.alert_ladder import Ladder, called
 from bot.reports.alert_view import AlertView, path_of, person_span, person_words, shown
 from kpi.alerts import State
 from kpi.duration import duration
@@ -89,16 +90,14 @@ def _act_by(alert: Alert, view: AlertView) -> Spans:
 
 def next_told(alert: Alert, view: AlertView) -> str:
     """To whom it goes at the next time limit: the owner, then the domain's; empty for the channel."""
-    about = [ref for one in shown(alert) if (ref := view.kpi(one.subject)) is not None]
-    about = about or [ref for path in view.snapshot.standings if (ref := view.kpi(path)) is not None]
-    owners = [alert.assigned_to] if alert.assigned_to else [view.owner(ref.path) for ref in about]
-    heads = [ref.use.framework.governance.owner for ref in about]
-    if view.ref is not None and view.ref.use is not None:
-        heads.append(view.ref.use.framework.governance.owner)
-    first = tuple(dict.fromkeys(name for name in owners if name))[:_MOST_OWNERS]
-    then = tuple(dict.fromkeys(name for name in heads if name and name not in first))[:_MOST_OWNERS]
-    rungs = [rung for rung in (first, then) if rung]
-    return words.listing(rungs[alert.level], _MOST_OWNERS) if alert.level < len(rungs) else ""
+    rungs = Ladder(alert, view.workspace, view.ref, lambda name: _has_address(name, view)).rungs()
+    return words.listing(rungs[min(alert.level, len(rungs) - 1)].names, _MOST_OWNERS)
+
+
+def _has_address(name: str, view: AlertView) -> bool:
+    """Whether somebody can be told, as far as the workspace knows."""
+    person = called(name, view.workspace)
+    return bool(person.ids) if person is not None else ":" in name
 
 
 def _quiet(alert: Alert, view: AlertView) -> Iterator[Spans]:

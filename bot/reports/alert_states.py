@@ -12,7 +12,7 @@ from bot.reports.alert_numbers import Told, owner_lines, printed
 from bot.reports.alert_view import AlertView, name_of, title_of
 from bot.reports.figures import print_goal
 from bot.reports.reasons import reason_words
-from bot.reports.standing_words import deadline_words, metrics_of, value_words
+from bot.reports.standing_words import deadline_words, metrics_of
 from kpi.alerts import Item
 
 LONGEST_QUOTE = 200
@@ -34,7 +34,7 @@ def zone(item: Item, view: AlertView) -> Told:
     if standing is not None and standing.target is not None:
         goal = print_goal(standing.target.goal, standing.kpi.unit)
         due = deadline_words(standing.target, view.moment)
-        lines.append(said("{value} of {goal} {due}", value=value_words(standing), goal=goal, due=due))
+        lines.append(said("Target {goal} {due}", goal=goal, due=due))
     return Told(head, (*lines, *owner_lines(item, view)), _in_short(found, item))
 
 

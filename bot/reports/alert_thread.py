@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from bot.languages import said
 from bot.reply import Block, Bold, Reply, Spans, Text, Visibility, line, plain_text, spans
-from bot.reports import alert_numbers
+from bot.reports import alert_numbers, words
 from bot.reports.alert_findings import MOST_ROWS, found, rows, together
 from bot.reports.alert_standing import SLOT, with_person
 from bot.reports.alert_states import quote
@@ -91,6 +91,8 @@ def _resolved(step: _Step) -> Spans:
     items = shown(step.alert)
     start = min((one.since for one in items), default=step.alert.event_at)
     span = length(step.event.at - start)
+    if not step.event.author and items and all(one.is_event for one in items):
+        return ()  # it happened once: nobody waits for its end
     if not step.event.author:
         return spans(said("Over after {time}", time=span))
     told = said("{name} declares it over after {time}", name=SLOT, time=span)
@@ -126,7 +128,12 @@ def _snoozed(step: _Step) -> Spans:
 
 
 def _woken(step: _Step) -> Spans:
+    """Its snooze is over, by itself or because somebody ends it."""
     start = min((one.since for one in shown(step.alert)), default=step.alert.event_at)
+    if step.event.author:
+        time = length(step.event.at - start)
+        told = said("{name} ends the snooze; still so after {time}", name=SLOT, time=time)
+        return with_person(told, step.event.author, step.view)
     return spans(said("The snooze is over; still so after {time}", time=length(step.event.at - start)))
 
 
@@ -144,8 +151,14 @@ def _opinion(step: _Step) -> Spans:
 
 
 def _escalated(step: _Step) -> Spans:
-    """Nobody had it in time: to whom it goes now."""
+    """Nobody had it in time: to whom it goes now, and who could not be told."""
     to = str(step.event.data.get("to") or step.event.text)
+    if missed := tuple(map(step.view.person, step.event.data.get("missed", ()))):
+        names = words.listing(missed, MOST_NAMES)
+        if not to:
+            return spans(said("Nobody has it yet, and {names} cannot be reached", names=names))
+        told = said("Nobody has it yet, and {names} cannot be reached: it goes to {to}", names=names, to=SLOT)
+        return with_person(told, to, step.view)
     if not to:
         return spans(said("Nobody has it yet, and the time to act is over"))
     return with_person(said("Nobody has it yet: it goes to {name}", name=SLOT), to, step.view)

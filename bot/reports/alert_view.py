@@ -19,17 +19,25 @@ from bot.reports import gate_words, words
 from bot.reports.snapshot import Snapshot
 from bot.reports.upcoming import day_words, wall
 from bot.workspace import GateRef, KpiRef, Person, Workspace
+from kpi.aggregate import Query
 from kpi.alert_rules import AlertRule
 from kpi.alerts import Item, Phase
 from kpi.calendar import Moment, day_of, day_start
+from kpi.expression import MeasureFault
+from kpi.measure import parse
+from kpi.reading import measures_of
 from kpi.standing import Standing
 from storage.alerts import Alert, Event
 from storage.silences import Silence
 
+PAGE_METRICS = frozenset({"web.up", "web.status"})
+"""What is known of a page: whether it answers, and what."""
+
 CRITICAL, CELEBRATE = "critical", "celebrate"
 _ASIDE = re.compile(r"\s*\([^()]*\)$")
 _ARTICLE = re.compile(r"(?:an?|the) ", re.IGNORECASE)
-_METRIC = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+_METRIC = re.compile(r"[a-z][a-z0-9_]*\.([a-z][a-z0-9_]*)(\{.*\})?")
+_LABEL = re.compile(r'="([^"]*)"')
 _KNOWN = {"slack": "Slack", "discord": "Discord", "playground": "Playground"}
 
 
@@ -168,11 +176,34 @@ def name_of(item: Item, view: AlertView) -> str:
 
 
 def _spelt(name: str) -> str:
-    """A metric as people call it: "Page views" of `plausible.page_views`; other names as they are."""
-    if not _METRIC.fullmatch(name):
+    """A metric as people call it: "Page views" of `plausible.page_views`, "Errors" of a query of that name;
+    other names as they are."""
+    if not (match := _METRIC.fullmatch(name)):
         return name
-    last = name.rpartition(".")[2].replace("_", " ")
+    labels = ", ".join(_LABEL.findall(match[2] or ""))
+    last = (labels or match[1]).replace("_", " ")
     return f"{last[:1].upper()}{last[1:]}"
+
+
+def measured_by(rule: AlertRule | None) -> tuple[Query, ...]:
+    """What the rule measures itself; a KPI's name is no measure."""
+    when = None if rule is None else rule.when
+    text = "" if when is None else when.measure or when.drop or when.rise or when.anomaly
+    try:
+        return parse(text).queries if "(" in text else ()
+    except MeasureFault:
+        return ()
+
+
+def reads(ref: KpiRef, queries: Sequence[Query]) -> bool:
+    """Whether a KPI reads some of the same series: of a metric of many names only its own."""
+    own = next(measures_of(ref.use.framework.key, ref.kpi)).queries
+    return any(_overlap(one, other) for one in queries for other in own)
+
+
+def _overlap(one: Query, other: Query) -> bool:
+    known = dict(other.filters)
+    return one.metric == other.metric and all(known.get(name, value) == value for name, value in one.filters)
 
 
 def shown(alert: Alert, phase: Phase | None = None) -> tuple[Item, ...]:
@@ -180,7 +211,10 @@ def shown(alert: Alert, phase: Phase | None = None) -> tuple[Item, ...]:
     told = [one for one in alert.items if not one.is_silent] or list(alert.items)
     firing = [one for one in told if one.phase is Phase.FIRING]
     wanted = phase or (Phase.FIRING if firing else Phase.RESOLVED)
-    return tuple(sorted((one for one in told if one.phase is wanted), key=_weight))
+    found = [one for one in told if one.phase is wanted]
+    if alert.severity != CELEBRATE:  # of what came again within one alert the last time counts
+        found = list({one.subject: one for one in sorted(found, key=lambda one: one.number)}.values())
+    return tuple(sorted(found, key=_weight))
 
 
 def _weight(item: Item) -> tuple[float, str]:

@@ -102,6 +102,12 @@ OWN = "    x: {{severity: warning, text: X, when: {}}}\n"
         ("    hektor/trafic_drop: off\n", "hektor/trafic_drop", "did you mean hektor/traffic_drop"),
         ("    hektor/viral_post: {above: 3}\n", "hektor/viral_post.above", "no number against a limit"),
         ("    inferno/yellow: {unless_firing: [rad]}\n", "inferno/yellow.unless_firing[0]", "no rule “rad”"),
+        (
+            "    inferno/red: {unless_firing: [inferno/red]}\n",
+            "inferno/red.unless_firing[0]",
+            "silent for itself",
+        ),
+        (OWN.format("{firing: x, at_least: 1}"), "x.when.firing", "does not count itself"),
         ("    inferno/yellow: {clears_at: 60}\n", "inferno/yellow", "wrong side of the limit 70"),
         (OWN.format("{kpi: Github Star, below: 5}"), "x.when.kpi", "GitHub Stars"),
         (OWN.format("{kpi: GitHub, below: 5}"), "x.when.kpi", "names 2 KPIs"),

@@ -57,6 +57,13 @@ def test_nothing_is_said_by_default() -> None:
         ("  quiet: {days: weekdays}", 4, "alerts.quiet.days", "not one of all, business"),
         ("  rules:\n    Slow Signups: off", 5, "alerts.rules.Slow Signups", "no name of a rule"),
         ("  rules:\n    x: on", 5, "alerts.rules.x", "write off"),
+        (
+            "  rules:\n    hektor/x: {channels: [C0WEB]}",
+            5,
+            "alerts.rules.hektor/x.channels[0]",
+            "no channel id",
+        ),
+        ("  rules:\n    hektor/x: {remind_every: 1m}", 5, "alerts.rules.hektor/x.remind_every", "too often"),
         ("  rules:\n    hektor/x: {lasting: soon}", 5, "alerts.rules.hektor/x.lasting", "no length of time"),
         ("  rules:\n    hektor/x: {above: 3, below: 4}", 5, "alerts.rules.hektor/x", "several limits"),
         ("  rules:\n    x: {text: X, when: {no_data: any}}", 5, "alerts.rules.x.severity", "is missing"),

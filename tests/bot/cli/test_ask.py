@@ -77,8 +77,8 @@ def test_the_chart_stands_between_the_words_and_the_small_print(here: Path, kpi:
     )
     kpi("import", "stars.csv")
     found = json.loads(kpi("ask", "stars", "--json", "--as-of", "2026-11-19").out)
-    assert [block["type"] for block in found["blocks"]] == ["text"] * 3 + ["chart", "note", "actions"]
-    assert "19" in found["blocks"][3]["alt"]
+    assert [block["type"] for block in found["blocks"]] == ["text"] * 4 + ["chart", "note", "actions"]
+    assert "19" in found["blocks"][4]["alt"]
     assert set(found) == {"text", "blocks", "data"}
     printed = kpi("ask", "stars", "--as-of", "2026-11-19").out
     assert printed.index("in 7 days") < printed.index("[chart] Stars") < printed.index("as of 19 Nov")

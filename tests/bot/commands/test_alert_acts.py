@@ -118,8 +118,8 @@ def test_it_is_given_to_whoever_is_named(who: str, to: str, sessions: SessionFac
     [
         ("snooze 1", "2026-11-23T09:00:00+00:00"),
         ("snooze 1 4h", "2026-11-23T12:00:00+00:00"),
-        ("snooze 1 until monday", "2026-11-29T23:00:00+00:00"),
-        ("mute alert 1 until monday", "2026-11-29T23:00:00+00:00"),
+        ("snooze 1 until monday", "2026-11-30T07:00:00+00:00"),
+        ("mute alert 1 until monday", "2026-11-30T07:00:00+00:00"),
         ("silence alert #1 4h", "2026-11-23T12:00:00+00:00"),
         ("snooze 1 until resolved", "resolved"),
         ("snooze 1 until it is over", "resolved"),
