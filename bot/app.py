@@ -9,7 +9,7 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -118,27 +118,26 @@ def _wire(core: Core, collect: Collect, studio: Studio, manner: Manner) -> _Part
     names = {"slack": PLAYGROUND} if manner.slack else {}
     # In containers every process has the same number: only chance tells two bots apart.
     worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-    ask = core.dispatcher()
-    publish = Publish(core.timeline, core.sessions, core.now, names=names, ask=ask, clock=database_now)
+    publish = _publishing(core, names)
     stage = Stage(core.timeline, names=names, outsiders=publish.outsiders)
+    evaluate = Evaluate(
+        core.timeline,
+        core.sessions,
+        core.now,
+        board,
+        Alerting(stage, core.sessions),
+        KeepLandings(core.sessions, database_now, core.now),
+    )
     deliver = partial(Deliver, clock=database_now, timeline=core.timeline, names=names)
     jobs = Jobs(
         collect,
-        Evaluate(
-            core.timeline,
-            core.sessions,
-            core.now,
-            board,
-            Alerting(stage, core.sessions),
-            KeepLandings(core.sessions, database_now, core.now),
-        ),
+        evaluate,
         correcting(publish),
         deliver(core.sessions, surfaces, worker, core.now, core.workspace.zone),
         core.sessions,
         core.rereading(),
     )
-    ask = core.dispatcher(jobs.enqueue)
-    joined = chats(core, ask, studio, manner)
+    joined = chats(core, core.dispatcher(jobs.enqueue), studio, manner)
     surfaces |= joined.surfaces
     connections = Connections(surfaces)
     present = Presence(core.sessions, database_now, worker, manner.roles, surfaces)
@@ -149,7 +148,19 @@ def _wire(core: Core, collect: Collect, studio: Studio, manner: Manner) -> _Part
         jobs.chores += working_chores(core, jobs, surfaces, manner)
         alerts = KeepAlerts(stage, core.sessions, core.now, surfaces, worker, database_now)
         jobs.chores.append(Chore("alerts", alert_roots.EVERY, alerts))
-    web = Web(
+    web = _web(core, board, connections, problems)
+    routes = [route for one in surfaces.values() if isinstance(one, SlackSurface) for route in one.routes()]
+    return _Parts([*web.routes(), *routes], connections, jobs, present, joined.community)
+
+
+def _publishing(core: Core, names: Mapping[str, str]) -> Publish:
+    ask = core.dispatcher()
+    return Publish(core.timeline, core.sessions, core.now, names=names, ask=ask, clock=database_now)
+
+
+def _web(core: Core, board: Board, connections: Connections, problems: Callable[[], list[str]]) -> Web:
+    """What is asked over HTTP, beside the surfaces' own routes."""
+    return Web(
         core.sessions,
         core.workspace.zone,
         core.now,
@@ -160,8 +171,6 @@ def _wire(core: Core, collect: Collect, studio: Studio, manner: Manner) -> _Part
         lambda: core.timeline.files.trouble,
         receivers=lambda: [one.config for one in core.sources.values() if one.collector.kind == "otlp"],
     )
-    routes = [route for one in surfaces.values() if isinstance(one, SlackSurface) for route in one.routes()]
-    return _Parts([*web.routes(), *routes], connections, jobs, present, joined.community)
 
 
 def _problems(connections: Connections, present: Presence) -> list[str]:

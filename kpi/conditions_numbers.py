@@ -191,15 +191,14 @@ def of_percent(look: Look) -> tuple[Finding, ...]:
 
 
 def _percent_finding(one: Scoped, look: Look) -> Finding | None:
-    rule, sight = look.rule, look.sight
-    target = sight.standing(one).target
+    rule, target = look.rule, look.sight.standing(one).target
     if target is None or not target.is_numeric:
         return None
     wanted = days_wanted(rule)
-    found = _judged_kpi(one, sight, by_day=wanted is not None)
+    found = _judged_kpi(one, look.sight, by_day=wanted is not None)
     if found.value is None:
         return unknown(one.path, found.reason, at=found.at, evidence={"name": one.kpi.name})
-    share = _share(one, target, found.value, sight)
+    share = _share(one, target, found.value, look.sight)
     if share is None and met(target.goal, found.value, one.kpi.better) is None:
         return None
     op, limit = limit_of(rule)
@@ -228,11 +227,14 @@ def _percent_finding(one: Scoped, look: Look) -> Finding | None:
             target=target.goal.text,
             horizon=target.title,
             days=listed(run.days),
-            day=None
-            if is_streak or found.is_of_now
-            else found.began.astimezone(sight.moment.zone).date().isoformat(),
+            day=None if is_streak else _closed_day(found),
         ),
     )
+
+
+def _closed_day(found: Judged) -> str | None:
+    """The closed day that a number is of; None for a newest reading."""
+    return None if found.is_of_now else found.began.astimezone(found.moment.zone).date().isoformat()
 
 
 def _share(one: Scoped, target: TargetInForce, value: float, sight: Sight) -> Fraction | None:

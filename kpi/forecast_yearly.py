@@ -2,7 +2,8 @@
 
 A season too long for the smoothing to learn step by step is taken from whole cycles at once. How much of it
 is believed follows from how alike the cycles are: the reliability of their mean after Spearman and Brown.
-Cycles that agree by chance alone are not believed at all.
+Cycles that agree by chance alone are not believed at all. A level that jumps once and stays is no season:
+such jumps are taken back before the cycles are compared.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ _CHANCE = 0.45  # two cycles may be so much alike and mean nothing
 _SHIFT = 1 / 14  # of a cycle: a season comes a little early or late
 _SMOOTHED_FROM = 50  # steps: a year of weeks or days, not a week of hours
 _SMOOTHED = 0.03  # of a cycle, to each side
+_MOST_SHIFTS = 2
+_JUMP = 12  # usual steps: what moves by less is no jump
+_AROUND = 7  # steps to each side of a jump: a spike is over by then
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ def profile(values: Array, length: int) -> Profile | None:
     is_known = np.isfinite(values)
     if is_known.mean() < _LEAST_KNOWN:
         return None
+    values = _without_shifts(values, length)
     places = np.arange(len(values), dtype=np.float64)
     apart = _without_trend(np.interp(places, places[is_known], values[is_known]), cycles)
     apart -= apart.mean(axis=1, keepdims=True)
@@ -71,6 +76,33 @@ def profile(values: Array, length: int) -> Profile | None:
     # Looking back, the profile knows the noise of the very cycles it is tried on: twice that share is due.
     doubt = math.sqrt(max(0.0, power - common) * 2 * believed / cycles)
     return Profile(apart.mean(axis=0) * believed, doubt)
+
+
+def _without_shifts(values: Array, length: int) -> Array:
+    """`values` as if the level before each of its largest lasting jumps had been the level after it.
+
+    The line through the means of the cycles slopes at a jump, and leaves the same saw tooth in each of them.
+    A jump counts if the medians to its sides and the values a cycle apart move with it: a spike does not
+    move the first, nor a jump that comes every cycle the second.
+    """
+    is_known = np.isfinite(values)
+    latest = np.where(is_known, np.arange(len(values)), is_known.argmax())
+    level = values[np.maximum.accumulate(latest)]  # a jump over a gap is one step
+    steps = np.diff(level)
+    usual = float(np.median(np.abs(steps))) or float(np.abs(steps).mean())
+    medians = np.median(np.lib.stride_tricks.sliding_window_view(level, _AROUND), axis=1)
+    lasting, steps = medians[_AROUND:] - medians[:-_AROUND], steps[_AROUND - 1 : 1 - _AROUND]
+    sizes = np.where(lasting * steps > 0, np.minimum(np.abs(lasting), np.abs(steps)), 0.0)
+    moved = np.zeros(len(values))
+    for place in np.argsort(-sizes)[:_MOST_SHIFTS]:
+        if sizes[place] <= _JUMP * usual:
+            break
+        after, step = place + _AROUND, float(steps[place])
+        earlier = np.arange(max(0, after - length), min(after, len(values) - length))
+        apart = float(np.median((level + moved)[earlier + length] - (level + moved)[earlier]))
+        if apart * step > 0 and abs(apart) > abs(step) / 2:
+            moved[:after] += np.median((apart, step, lasting[place]))  # a trend or noise misleads one of them
+    return np.asarray(values + moved, np.float64)
 
 
 def _falls_together(apart: Array) -> bool:

@@ -126,8 +126,7 @@ def account(
     snapshot = replace(snapshot, happened=happenings.around(session, own, shown, charted, moment))
     last, before = (closed(snapshot, every, day, workspace_at) for day in (stretch.last, stretch.before))
     verdicts = {ref.path: (gate_verdict(ref, before), gate_verdict(ref, last)) for ref in gates}
-    seen = {ref.path for ref in shown}
-    last, before = _only(last, seen), _only(before, seen)
+    last, before = (_only(one, {ref.path for ref in shown}) for one in (last, before))
     uses = [one.use for one in plan.sections if one.rule.success]
     return Account(
         plan=plan,

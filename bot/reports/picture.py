@@ -52,7 +52,6 @@ def trend_chart(
         pace = pace_line(standing, snapshot.moment.zone)
     points = [*past.days, *((past.today,) if past.today else ())]
     entries = tuple(one for one in past.entries if points and one[0] <= points[-1][0])
-    is_entry = past.today is not None and past.today in entries
     began = value_before(ref, snapshot, window) if window is not None else None
     chart = TrendChart(
         title=ref.kpi.name,
@@ -61,12 +60,10 @@ def trend_chart(
         points=tuple(points),
         open_since=snapshot.moment.midnight if past.today else None,
         began=began,
-        first_label=""
-        if began is None
-        else print_value(began, BARE if ref.kpi.unit.kind == "count" else ref.kpi.unit),
+        first_label="" if began is None else _first_label(ref, began),
         entries=entries,
         last_label=_closed_label(standing, past),
-        open_label=_open_label(standing, is_entry=is_entry) if past.today else "",
+        open_label=_open_label(standing, is_entry=past.today in entries) if past.today else "",
         target=target_line(standing),
         pace=pace,
         marks=_marks(ref, past, snapshot),
@@ -77,6 +74,11 @@ def trend_chart(
         zones=zone_limits(ref, standing),
     )
     return chart if landing is None else _with_landing(chart, landing, standing, snapshot.moment.zone)
+
+
+def _first_label(ref: KpiRef, began: float) -> str:
+    """What it was when the window began; things are counted without saying once more what they are."""
+    return print_value(began, BARE if ref.kpi.unit.kind == "count" else ref.kpi.unit)
 
 
 def _with_landing(chart: TrendChart, found: Landing, standing: Standing, zone: ZoneInfo) -> TrendChart:
