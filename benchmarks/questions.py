@@ -19,9 +19,11 @@ from benchmarks.database import Block, build, counted
 from benchmarks.outcome import Outcome, percentile
 from bot.commands import COMMANDS
 from bot.dispatch import Dispatcher
+from bot.jobs.landings import KeepLandings
+from bot.reports.snapshot import load
 from bot.surfaces.base import Invocation
 from bot.timeline import Timeline
-from kpi.calendar import day_of, day_start
+from kpi.calendar import Moment, day_of, day_start
 from storage import SessionFactory, connect
 
 MOST_MS = 1000.0
@@ -81,7 +83,11 @@ def _asked(count: int, days: int, rounds: int) -> dict[str, Asked]:
         build(path, [Block(sorted(workspace.metrics), days, timedelta(days=1), until)])
         engine = connect(f"sqlite:///{path}")
         try:
-            dispatcher = Dispatcher(Timeline(workspace), SessionFactory(engine), COMMANDS, lambda: NOW)
+            sessions = SessionFactory(engine)
+            with sessions.read() as session:
+                snapshot = load(session, workspace, Moment(NOW, workspace.zone), workspace.kpis)
+            KeepLandings(sessions, lambda _session: NOW, lambda: NOW)(snapshot)  # as the running bot does
+            dispatcher = Dispatcher(Timeline(workspace), sessions, COMMANDS, lambda: NOW)
             found = {}
             for name, text in QUESTIONS.items():
                 _milliseconds(dispatcher, text)  # the first one reads what later ones know

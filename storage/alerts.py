@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlmodel import Session
 
 from kpi.alerts import CELEBRATE, Item, Phase, State
@@ -29,9 +29,16 @@ _C = ALERTS.c
 _IS_OPEN = _C.resolved_at.is_(None)
 
 
-def open_alerts(session: Session) -> list[Alert]:
-    """Those that are not over, the oldest first. Celebrations are over as soon as they are told."""
-    return alerts_of(session, select(ALERTS).where(_IS_OPEN).order_by(_C.fired_at, _C.number))
+def open_alerts(session: Session, about: str = "") -> list[Alert]:
+    """Those that are not over, the oldest first; with `about` those with a subject that begins so.
+
+    Celebrations are over as soon as they are told.
+    """
+    chosen = select(ALERTS).where(_IS_OPEN).order_by(_C.fired_at, _C.number)
+    if about:
+        own = (ITEMS.c.alert == _C.number) & ITEMS.c.subject.startswith(about, autoescape=True)
+        chosen = chosen.where(exists().where(own))
+    return alerts_of(session, chosen)
 
 
 def find(session: Session, number: int) -> Alert | None:

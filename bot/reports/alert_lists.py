@@ -59,9 +59,10 @@ class Views:
         key = rule.partition("/")[0]
         return self.only is None or key in (OWN, HEALTH) or key in self.only
 
-    def still(self, session: Session) -> list[Alert]:
-        """What is open, the most urgent first; what is celebrated asks nobody for anything."""
-        found = self.seen(alerts.open_alerts(session))
+    def still(self, session: Session, about: str = "") -> list[Alert]:
+        """What is open, of all or of one subject, the most urgent first; what is celebrated asks nobody for
+        anything."""
+        found = self.seen(alerts.open_alerts(session, about))
         return sorted((one for one in found if one.severity != CELEBRATE), key=urgency)
 
 
@@ -106,11 +107,11 @@ def open_line(alert: Alert, view: AlertView) -> str:
 
 def kpi_line(session: Session, workspace: Workspace, moment: Moment, path: str) -> str:
     """The most urgent open alert on one KPI, as a line of its answer; empty where none is. One statement, and
-    a second one where anything is open."""
+    a second one where there is one."""
     views = Views(workspace, moment)
     about = (
         replace(one, items=own)
-        for one in views.still(session)
+        for one in views.still(session, path)
         if (own := tuple(item for item in one.items if item.is_open and path_of(item.subject) == path))
     )
     found = next(about, None)
