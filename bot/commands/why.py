@@ -69,9 +69,12 @@ def answer(ref: KpiRef, ctx: Context) -> Reply:
     changed = (line(Bold(told)), *_told(found, snapshot))
     actions = _actions(ref, found, snapshot, f"why {ref.path}{then}")
     more = (Action("Its targets", f"target {ref.path}"), *actions.more)
+    parts: tuple[Block, ...] = (*changed, Divider(), *blocks)
+    if found.change.missing:  # nobody asked about these days: what is known comes first
+        told, parts = said, (*blocks, Divider(), *changed)
     return Reply(
         told,
-        (*changed, Divider(), *blocks, replace(actions, more=more)),
+        (*parts, replace(actions, more=more)),
         data={**data, "explained": explained_json(found)},
     )
 
